@@ -1,4 +1,5 @@
 import type { CellValue, ColumnKind } from './cell.ts';
+import type { FileFormat } from './format/file-format.ts';
 import type { Rule } from './rules/rule.ts';
 import type { Delimiter } from './scan/delimiters.ts';
 
@@ -84,6 +85,8 @@ export interface Contract {
   readonly expectations: readonly Expectation[];
   /** What separates the cells of good rows, and of CSV files whose first line does not show another. */
   readonly delimiter: Delimiter;
+  /** How files are written, where that differs from the default form. Good rows are always in that form. */
+  readonly format?: FileFormat;
   /** When a file with problems is of medium or high criticality. */
   readonly criticality: CriticalityRules;
   /** What happens to a file whose columns have changed. */

@@ -9,6 +9,8 @@ import type {
   Unchecked,
 } from './contract.ts';
 import { ContractError } from './errors.ts';
+import { defineFormat } from './format/define-format.ts';
+import type { FileFormat } from './format/file-format.ts';
 import { maybeConstantSql } from './kinds/cell-value.ts';
 import { DELIMITERS, DELIMITERS_IN_WORDS } from './scan/delimiters.ts';
 
@@ -29,6 +31,11 @@ export interface ContractOptions<Columns> {
    * What separates the cells of good rows, and of CSV files whose first line does not show another; `,` unless set.
    */
   readonly delimiter?: Contract['delimiter'];
+  /**
+   * How files are written, where that differs from the default form: `{ delimiter: ';', decimal: ',', dates: ['dd.MM.yyyy'] }`.
+   * Good rows are in the default form whatever it is.
+   */
+  readonly format?: FileFormat;
   /** By default high from half of the rows and medium from a tenth. */
   readonly criticality?: Partial<CriticalityRules>;
   /** How a file with changed columns is handled; `evolve` by default. */
@@ -67,6 +74,7 @@ const OPTIONS: readonly string[] = [
   'columns',
   'expectations',
   'delimiter',
+  'format',
   'criticality',
   'evolution',
   'unchecked',
@@ -88,12 +96,14 @@ export function defineContract<const Columns extends { readonly [name: string]: 
   assertOptions(options);
   const { name, description, columns, expectations = [], delimiter = ',', unchecked = [] } = options;
   assertColumns(name, columns);
+  const format = options.format && defineFormat(name, { format: options.format, delimiter });
   return Object.freeze({
     name,
     ...(description === undefined ? {} : { description }),
     columns: dictionary(Object.entries(columns)) as Columns,
     expectations: Object.freeze(namedApart(name, { columns, expectations })),
     delimiter,
+    ...(format === undefined ? {} : { format }),
     criticality: criticalityOf(name, options.criticality),
     evolution: options.evolution ?? 'evolve',
     ...(unchecked.length === 0 ? {} : { unchecked: Object.freeze([...unchecked]) }),
@@ -122,6 +132,13 @@ export function withoutColumns(contract: Contract, gone: ReadonlySet<string>): C
     expectations: Object.freeze(expectations),
     ...(unchecked === undefined ? {} : { unchecked: Object.freeze(unchecked) }),
   });
+}
+
+/** The same contract for files in the default form, such as good rows. */
+export function withoutFormat<C extends Contract>(contract: C): C {
+  const { format: _, ...rest } = contract;
+  // Only what may be absent is left out.
+  return Object.freeze(rest) as C;
 }
 
 /** Columns by name, without a prototype, so that a column called `constructor` exists only if it was declared. */

@@ -52,6 +52,7 @@ export {
   defineContract,
   type RowOf,
   type ValueOf,
+  withoutFormat,
   withoutRoles,
   writtenNames,
 } from './define-contract.ts';
@@ -69,6 +70,8 @@ export { ContractError, type ContractErrorCode } from './errors.ts';
 export { exampleText } from './example-text.ts';
 export type { ExpectationOptions } from './expectations/expectation-options.ts';
 export * from './expectations/index.ts';
+export { ENCODING_EXAMPLES, maybeEncoding } from './format/encodings.ts';
+export type { FileFormat } from './format/file-format.ts';
 export { foldCheckCounts } from './history/fold-counts.ts';
 export { getCheck, listChecks, type StoredCheck, type StoredCheckDetail, saveCheck } from './history/history.ts';
 export { reportDigests } from './history/kept-digests.ts';
@@ -109,7 +112,6 @@ export type { ColourScheme } from './report/style.ts';
 export { withTrends } from './report/trends.ts';
 export { expectedOf } from './rules/check-cell.ts';
 export { DELIMITERS, DELIMITERS_IN_WORDS, type Delimiter } from './scan/delimiters.ts';
-export { ENCODINGS } from './scan/encoding.ts';
 export { partsOfName } from './scan/file-name.ts';
 export { findDelimiter } from './scan/find-delimiter.ts';
 export { formatOf } from './scan/format.ts';

@@ -2,18 +2,14 @@ import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Role } from '#api';
-import { DELIMITERS, DELIMITERS_IN_WORDS, type Delimiter, ENCODINGS } from '#contracts';
+import { DELIMITERS, ENCODING_EXAMPLES, maybeEncoding } from '#contracts';
 import type { AsOf } from '#engine';
 import { UsageError } from '../project/errors.ts';
 import { systemUser } from './system-user.ts';
 
 /** By the character, its name, and what a shell passes for a tab. */
-const BY_NAME: ReadonlyMap<string, Delimiter> = new Map<string, Delimiter>([
-  ...Object.entries(DELIMITERS).flatMap(([character, name]) => {
-    // The keys of the table are the delimiters.
-    const delimiter = character as Delimiter;
-    return [[character, delimiter] as const, [name, delimiter] as const];
-  }),
+const BY_NAME: ReadonlyMap<string, string> = new Map<string, string>([
+  ...Object.entries(DELIMITERS).map(([character, name]) => [name, character] as const),
   ['\\t', '\t'],
 ]);
 const PORT_MAX = 65_535;
@@ -34,17 +30,20 @@ export const jsonOption = (): Option => new Option('--json', 'print one JSON obj
 
 /** `--encoding`, for files without a byte order mark. */
 export const encodingOption = (): Option =>
-  new Option('--encoding <name>', 'encoding of files without a byte order mark').choices(ENCODINGS);
+  new Option('--encoding <name>', 'encoding of files without a byte order mark').argParser((text) => {
+    if (maybeEncoding(text) !== undefined) return text;
+    throw new InvalidArgumentError(`Expected ${ENCODING_EXAMPLES}; got "${text}".`);
+  });
 
 /** `--delimiter`, for commands that may have no contract. */
 export const delimiterOption = (): Option =>
   new Option(
     '--delimiter <character>',
-    `${DELIMITERS_IN_WORDS}; by default as the first line of the file shows`,
+    'what separates cells: one to eight characters, or comma, semicolon, tab or bar; by default as the contract or the file shows',
   ).argParser((text) => {
-    const delimiter = BY_NAME.get(text);
-    if (delimiter === undefined) throw new InvalidArgumentError(`Expected ${DELIMITERS_IN_WORDS}; got "${text}".`);
-    return delimiter;
+    const delimiter = BY_NAME.get(text) ?? text;
+    if (/^[^\0\r\n"]{1,8}$/u.test(delimiter)) return delimiter;
+    throw new InvalidArgumentError(`Expected one to eight characters, or comma, semicolon, tab or bar; got "${text}".`);
   });
 
 /** `--port`, of commands that serve. */

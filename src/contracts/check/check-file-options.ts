@@ -1,7 +1,5 @@
 import type { DuckdbPool } from '#store';
 import type { Contract, Role } from '../contract.ts';
-import type { Delimiter } from '../scan/delimiters.ts';
-import type { Encoding } from '../scan/encoding.ts';
 
 /** What to check, against what, and where the parts go. */
 export interface CheckFileOptions {
@@ -28,13 +26,13 @@ export interface CheckFileOptions {
   readonly duckdb: DuckdbPool;
   /** Name of the file in reports; the name in `path` by default. */
   readonly name?: string;
-  /** Encoding of files without a byte order mark; UTF-8 by default. */
-  readonly encoding?: Encoding;
+  /** Encoding of files without a byte order mark, by its name on the web; that of the contract's `format` unless set. */
+  readonly encoding?: string;
   /**
-   * What separates the cells of a CSV file; unless set, the contract's delimiter, or another with which more names of its
-   * first line are those of the contract.
+   * What separates the cells of a CSV file; unless set, the delimiter of the contract's `format`, or without one the
+   * contract's delimiter, or another with which more names of its first line are those of the contract.
    */
-  readonly delimiter?: Delimiter;
+  readonly delimiter?: string;
   /** A record longer than this many bytes is rejected; 4 MiB by default. */
   readonly recordBytesMax?: number;
   /** How many columns are in one DuckDB query; 100 by default. It affects memory and time, never the result. */

@@ -5,6 +5,7 @@ import type { Violation, ViolationExample } from '../check-result.ts';
 import { GROUP_COLUMNS } from '../column-groups.ts';
 import type { Contract } from '../contract.ts';
 import { withoutColumns } from '../define-contract.ts';
+import { convertsValues } from '../format/form.ts';
 import { maybeOutOfMemory } from '../out-of-memory.ts';
 import { formatOf } from '../scan/format.ts';
 import type { Scan } from '../scan/scan-csv.ts';
@@ -17,14 +18,16 @@ import type { CheckOutcome, FoundParts } from './check-outcome.ts';
 import { criticalityOf, verdictOf } from './criticality.ts';
 import { columnFacts, type Evaluation, evaluated, evaluateNothing, evaluatePlan, rowViolations } from './evaluate.ts';
 import { findExamples } from './examples.ts';
-import { fileDelimiter } from './file-delimiter.ts';
+import { fileReading } from './file-reading.ts';
 import { badRowsOf, hasBadRows } from './flagged-rows.ts';
+import { namesByPlace } from './form-columns.ts';
 import { withGeneratedIds } from './generated-ids.ts';
 import { goodPart } from './good-part.ts';
 import { headerViolations } from './header-violations.ts';
 import { type HeaderMatch, matchHeader } from './match-header.ts';
 import { planGroups } from './plan-groups.ts';
 import { publish } from './publish.ts';
+import { restoreTexts } from './restore-texts.ts';
 import { reasonOf, splitRows } from './split-rows.ts';
 import { structureViolations } from './structure.ts';
 import { summaryOf } from './summary.ts';
@@ -79,24 +82,31 @@ async function evaluate(given: CheckFileOptions, work: string): Promise<FoundPar
     const format = await formatOf(options.path, options.name ?? options.path);
     const at = format === 'parquet' ? 'row' : 'line';
     const { delimiter } = given.contract;
-    const separator = format === 'csv' ? await fileDelimiter(given) : delimiter;
-    if (format === 'csv') {
-      const found = await maybeCheckInOnePass({
-        ...given,
-        work,
-        separator,
-        contractOf: (names) => present(given, names),
-      });
+    const { delimiter: fileDelimiter, ...reading } =
+      format === 'csv' ? await fileReading(given) : { delimiter, form: undefined };
+    if (format === 'csv' && reading.form === undefined) {
+      const one = { ...given, ...reading, work, separator: fileDelimiter };
+      const found = await maybeCheckInOnePass({ ...one, contractOf: (names) => present(given, names) });
       if (found !== undefined) return found;
     }
-    const scanOptions = { ...given, folder: work, delimiter, fileDelimiter: separator, rename, onProgress };
+    const columns = {
+      namesOf: (cells: number) => namesByPlace(given.contract, { cells, mayLack: given.mayLack }),
+      kindsOf: () => header?.names.map((name) => options.contract.columns[name]?.kind) ?? [],
+    };
+    const scanOptions = { ...given, ...reading, folder: work, delimiter, fileDelimiter, columns, rename, onProgress };
     const scanned = await scanFile(format, { scanOptions, duckdb });
     const found = { scan: scanned, header: header ?? matchHeader(options.contract, []) };
     const { scan, header: match } = await withGeneratedIds(found, { contract: options.contract, work });
     size = ` (columns: ${match.names.length}, rows: ${scan.records})`;
-    return await duckdb.use((connection) => checkScanned({ options, at, work, scan, header: match, connection }), {
-      ...(signal ? { signal } : {}),
-    });
+    const checked = await duckdb.use(
+      (connection) => checkScanned({ options, at, work, scan, header: match, connection }),
+      signal ? { signal } : {},
+    );
+    if (reading.form === undefined || !convertsValues(reading.form)) return checked;
+    const { violations } = checked.result;
+    const texts = { scanning: scanOptions, digest: scan.source.digest, ...match };
+    const restored = await restoreTexts({ violations, bad: checked.parts.bad }, texts);
+    return { ...checked, result: { ...checked.result, violations: restored.violations } };
   } catch (error) {
     const memory = maybeOutOfMemory(error);
     if (memory !== undefined) return unreadable(options, `the file${size} takes too much memory to check: ${memory}`);

@@ -111,7 +111,7 @@ export function rejectedExamples(
 }
 
 /** Cut between characters, never within one. */
-function shortened(text: string): string {
+export function shortened(text: string): string {
   if (text.length <= TEXT_LENGTH_MAX) return text;
   const characters = Array.from(text.slice(0, 2 * TEXT_LENGTH_MAX));
   return `${characters.slice(0, TEXT_LENGTH_MAX - 1).join('')}…`;

@@ -2,11 +2,14 @@ import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { DuckdbPool } from '#store';
-import { fileDelimiter } from '../check/file-delimiter.ts';
+import { fileReading } from '../check/file-reading.ts';
+import { namesByPlace } from '../check/form-columns.ts';
+import { matchHeader } from '../check/match-header.ts';
 import type { Contract } from '../contract.ts';
 import { ContractError } from '../errors.ts';
+import type { Form } from '../format/form.ts';
 import { ByteWriter } from '../scan/byte-writer.ts';
-import type { Encoding } from '../scan/encoding.ts';
+import { KNOWN_DELIMITERS } from '../scan/delimiters.ts';
 import { formatOf } from '../scan/format.ts';
 import { scanFile } from '../scan/scan-file.ts';
 import { type ScanRecordsOptions, scanRecords } from '../scan/scan-records.ts';
@@ -20,7 +23,7 @@ export interface CorruptFileOptions {
   /** The file to copy; it is never changed. */
   readonly path: string;
   /**
-   * Path of the corrupted copy, which is CSV, compressed when its name ends in `.gz`; the injected errors are listed
+   * Path of the corrupted copy, which is CSV in the default form, compressed when its name ends in `.gz`; the injected errors are listed
    * next to it, in `<out>.truth.jsonl`.
    */
   readonly out: string;
@@ -28,10 +31,10 @@ export interface CorruptFileOptions {
   readonly contract: Contract;
   /** The DuckDB that reads the file: `openDuckdbPool()`. */
   readonly duckdb: DuckdbPool;
-  /** Encoding of files without a byte order mark; UTF-8 by default. */
-  readonly encoding?: Encoding;
-  /** What separates the cells of a CSV file and of the copy; found by the file's first line unless set. */
-  readonly delimiter?: Contract['delimiter'];
+  /** Encoding of files without a byte order mark, by its name on the web; that of the contract's `format` unless set. */
+  readonly encoding?: string;
+  /** What separates the cells of a CSV file; that of the contract's `format`, or found by its first line, unless set. */
+  readonly delimiter?: string;
   /** The same seed puts the same errors into the same file. */
   readonly seed: number;
   /** Share of rows that get an error, 0 to 1; at least one row unless it is 0. */
@@ -64,7 +67,7 @@ export const ERROR_KINDS: readonly { readonly kind: string; readonly level: Inje
 
 /**
  * Copies a file and injects errors, the same for the same seed, and records which error is where. Other records of CSV
- * are unchanged, including broken ones; of NDJSON and Parquet the copy has the cells that a check reads.
+ * are unchanged, including broken ones; of NDJSON, Parquet and CSV in another form the copy has the cells that a check reads.
  *
  * @throws ContractError `file_unreadable` when the file cannot be read as a table, `corrupt_failed` when the errors cannot be injected.
  */
@@ -80,7 +83,10 @@ export async function corruptFile(given: CorruptFileOptions): Promise<CorruptFil
     truth: new ByteWriter(`${truth}.writing`),
   };
   const folder = await mkdtemp(path.join(tmpdir(), 'weir-corrupt-'));
-  const options = { ...given, contract: { ...given.contract, delimiter: await fileDelimiter(given) } };
+  const { delimiter: found, ...how } = await fileReading(given);
+  // The copy has a delimiter that a contract can name.
+  const delimiter = KNOWN_DELIMITERS.find((known) => known === found) ?? given.contract.delimiter;
+  const options = { ...given, ...how, contract: { ...given.contract, delimiter } };
   try {
     await discard(writers);
     const reading = await readingOf(options, folder);
@@ -102,12 +108,20 @@ export async function corruptFile(given: CorruptFileOptions): Promise<CorruptFil
 type Reading = Omit<ScanRecordsOptions, 'onRecord' | 'onBlock' | 'onProgress'>;
 
 /** The CSV to corrupt: the file itself, or the canonical CSV of another format. */
-async function readingOf(options: CorruptFileOptions, folder: string): Promise<Reading> {
-  const { contract, duckdb, encoding, signal } = options;
+async function readingOf(
+  options: CorruptFileOptions & { readonly form: Form | undefined },
+  folder: string,
+): Promise<Reading> {
+  const { contract, duckdb, encoding, form, signal } = options;
   const how = { path: options.path, delimiter: contract.delimiter, ...(signal ? { signal } : {}) };
   const source = encoding === undefined ? how : { ...how, encoding };
   const format = await formatOf(options.path, options.path);
-  if (format === 'csv') return source;
+  if (format === 'csv') {
+    const namesOf = (cells: number): readonly string[] => namesByPlace(contract, { cells });
+    const kindsOf = (header: readonly string[]) =>
+      matchHeader(contract, header).names.map((name) => contract.columns[name]?.kind);
+    return { ...source, form, columns: { namesOf, kindsOf } };
+  }
   const scan = await scanFile(format, { scanOptions: { ...source, folder }, duckdb });
   if (scan.header === undefined) throw unreadable(options, 'The file is empty.');
   if (scan.rejected > 0)

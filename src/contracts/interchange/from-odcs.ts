@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Contract, Unchecked } from '../contract.ts';
 import { defineContract } from '../define-contract.ts';
 import { ContractError } from '../errors.ts';
+import type { FileFormat } from '../format/file-format.ts';
 import { KNOWN_DELIMITERS } from '../scan/delimiters.ts';
 import { askedBySchema } from './asked-by-schema.ts';
 import { type OdcsSchema, odcsDocument, ownProperties, uncheckedList, unknownKeys } from './odcs.ts';
@@ -74,8 +75,28 @@ function nameOf({ name }: OdcsSchema): string {
 }
 
 const share = z.number().optional();
+const words = z.array(z.string());
+/** Its settings are looked at when the contract is defined. */
+const fileFormat = z.strictObject({
+  delimiter: z.string().optional(),
+  quote: z.string().nullable().optional(),
+  escape: z.enum(['doubled', 'backslash']).optional(),
+  headerRows: z.int().optional(),
+  skipLines: z.int().optional(),
+  comment: z.string().optional(),
+  hasTrailingDelimiter: z.boolean().optional(),
+  blanks: z.enum(['kept', 'skipped', 'trimmed']).optional(),
+  encoding: z.string().optional(),
+  nulls: words.optional(),
+  decimal: z.string().optional(),
+  thousands: z.string().optional(),
+  dates: words.optional(),
+  timestamps: words.optional(),
+  booleans: z.strictObject({ true: words, false: words }).optional(),
+});
 const SETTINGS = {
   delimiter: z.enum(KNOWN_DELIMITERS).optional(),
+  format: fileFormat.optional(),
   evolution: z.enum(['evolve', 'discard', 'strict', 'freeze']).optional(),
   mediumShare: share,
   highShare: share,
@@ -85,6 +106,7 @@ const SETTINGS = {
 function settingsOf({ name, customProperties }: OdcsSchema) {
   const {
     delimiter,
+    format,
     evolution,
     mediumShare,
     highShare,
@@ -95,6 +117,7 @@ function settingsOf({ name, customProperties }: OdcsSchema) {
   });
   return {
     ...(delimiter === undefined ? {} : { delimiter }),
+    ...(format === undefined ? {} : { format: withoutUndefined(format) }),
     ...(evolution === undefined ? {} : { evolution }),
     criticality: {
       ...(mediumShare === undefined ? {} : { mediumShare }),
@@ -105,6 +128,12 @@ function settingsOf({ name, customProperties }: OdcsSchema) {
       return { path, ...(column === undefined ? {} : { column }), rule, reason };
     }),
   };
+}
+
+/** The same object without fields that are undefined, which zod's types allow. */
+function withoutUndefined(format: z.output<typeof fileFormat>): FileFormat {
+  // Only undefined values are left out.
+  return Object.fromEntries(Object.entries(format).filter(([, value]) => value !== undefined)) as FileFormat;
 }
 
 function unknownIn(document: z.output<typeof odcsDocument>): readonly Unchecked[] {

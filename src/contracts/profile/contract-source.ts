@@ -22,10 +22,12 @@ export function contractText(contract: Contract, { withUnits = false } = {}): Co
     return `    ${property(name)}: ${call(column)},${comment}`;
   });
   const delimiter = contract.delimiter === ',' ? [] : [`  delimiter: ${textSource(contract.delimiter)},`];
+  const format = contract.format === undefined ? [] : [`  format: ${written(contract.format)},`];
   const lines = [
     `export const contract = defineContract({`,
     `  name: ${textSource(contract.name)},`,
     ...delimiter,
+    ...format,
     '  columns: {',
     ...columns,
     '  },',
@@ -59,6 +61,10 @@ function call(column: Column): string {
 
 function written(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(written).join(', ')}]`;
+  if (typeof value === 'object' && value !== null) {
+    const fields = Object.entries(value).map(([name, each]) => `${property(name)}: ${written(each)}`);
+    return `{ ${fields.join(', ')} }`;
+  }
   return typeof value === 'string' ? textSource(value) : String(value);
 }
 

@@ -3,12 +3,14 @@ import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Duckdb, DuckdbPool } from '#store';
-import { fileDelimiter } from '../check/file-delimiter.ts';
+import { fileReading } from '../check/file-reading.ts';
+import { namesByPlace } from '../check/form-columns.ts';
+import { matchHeader } from '../check/match-header.ts';
 import { GROUP_COLUMNS, groupsOf } from '../column-groups.ts';
 import type { Contract } from '../contract.ts';
 import { ContractError } from '../errors.ts';
 import { maybeOutOfMemory } from '../out-of-memory.ts';
-import type { Encoding } from '../scan/encoding.ts';
+import { KNOWN_DELIMITERS } from '../scan/delimiters.ts';
 import { type Format, formatOf } from '../scan/format.ts';
 import { scanFile } from '../scan/scan-file.ts';
 import { withParquet } from '../scan/scan-parquet.ts';
@@ -34,8 +36,8 @@ export interface ProfileFileOptions {
   readonly duckdb: DuckdbPool;
   /** Kinds come from it; without it they are guessed. */
   readonly contract?: Contract;
-  /** What separates the cells of a CSV file; found by its first line unless set. */
-  readonly delimiter?: Contract['delimiter'];
+  /** What separates the cells of a CSV file; that of the contract's `format`, or found by its first line, unless set. */
+  readonly delimiter?: string;
   /**
    * Counts the distinct values of columns where all seem distinct, however many: a second for a million texts. False by
    * default.
@@ -44,7 +46,7 @@ export interface ProfileFileOptions {
   /** What the profile calls the file; the name in `path` unless set. */
   readonly name?: string;
   /** Of files without a byte order mark; UTF-8 unless set. */
-  readonly encoding?: Encoding;
+  readonly encoding?: string;
   /** How many columns are in one DuckDB query; 100 by default. It affects memory and time, never the result. */
   readonly groupColumns?: number;
   /** Folder for temporary files; the system's by default. */
@@ -98,9 +100,19 @@ async function readTexts(
   options: ProfileFileOptions & { readonly folder: string },
 ): Promise<ProfileSource> {
   const { contract, duckdb } = options;
-  const delimiter = await fileDelimiter(options);
+  const { delimiter: fileDelimiter, ...reading } = await fileReading(options);
+  // A canonical copy has a delimiter of one byte.
+  const delimiter = KNOWN_DELIMITERS.find((known) => known === fileDelimiter) ?? contract?.delimiter ?? ',';
+  const columns = contract && {
+    namesOf: (cells: number) => namesByPlace(contract, { cells }),
+    kindsOf: (header: readonly string[]) =>
+      matchHeader(contract, header).names.map((name) => contract.columns[name]?.kind),
+  };
   const onProgress = (share: number): void => options.onProgress?.(share * READ_SHARE);
-  const scan = await scanFile(format, { scanOptions: { ...options, delimiter, onProgress }, duckdb });
+  const scan = await scanFile(format, {
+    scanOptions: { ...options, ...reading, delimiter, fileDelimiter, ...(columns && { columns }), onProgress },
+    duckdb,
+  });
   if (scan.header === undefined) throw unfit(options, 'the file is empty');
   return sourceOfTexts(scan, contract, delimiter);
 }

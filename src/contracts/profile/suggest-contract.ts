@@ -1,6 +1,8 @@
 import { boolean, category, date, integer, number, text, timestamp } from '../columns.ts';
 import type { Column, Contract } from '../contract.ts';
 import { defineContract, NAME_LENGTH_MAX, RESERVED_NAME } from '../define-contract.ts';
+import type { FileFormat } from '../format/file-format.ts';
+import { KNOWN_DELIMITERS } from '../scan/delimiters.ts';
 import { partsOfName } from '../scan/file-name.ts';
 import { maybeDecimalsOf } from './decimals-of.ts';
 import type { ColumnProfile, Profile } from './profile.ts';
@@ -15,7 +17,9 @@ export interface SuggestOptions {
   /** Name of the contract; made from the name of the file unless set. */
   readonly name?: string;
   /** What separates the cells; `,` unless set. */
-  readonly delimiter?: Contract['delimiter'];
+  readonly delimiter?: string;
+  /** How the file is written, but for its delimiter; in the default form unless set. */
+  readonly format?: FileFormat;
   /** Names of the profiled columns that are id, label and time; an id is looked for unless set. */
   readonly roles?: ColumnRoles;
 }
@@ -36,8 +40,21 @@ export function suggestContract(profile: Profile, options: SuggestOptions = {}):
   return defineContract({
     name: options.name ?? nameOf(profile.file),
     columns: Object.fromEntries(columns),
-    ...(options.delimiter === undefined ? {} : { delimiter: options.delimiter }),
+    ...formatOf(options),
   });
+}
+
+/** Good rows have the delimiter of the file where a contract can name it. */
+function formatOf({
+  delimiter,
+  format = {},
+}: SuggestOptions): Pick<Contract, 'format'> & Partial<Pick<Contract, 'delimiter'>> {
+  const known = KNOWN_DELIMITERS.find((each) => each === delimiter);
+  const whole = known !== undefined || delimiter === undefined ? format : { ...format, delimiter };
+  return {
+    ...(known === undefined ? {} : { delimiter: known }),
+    ...(Object.keys(whole).length === 0 ? {} : { format: whole }),
+  };
 }
 
 /** The file's name without its extension, as far as it is a valid name of a contract. */

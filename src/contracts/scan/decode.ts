@@ -2,7 +2,6 @@ import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import {
   createDecoder,
-  type Encoding,
   endsLinesWithReturns,
   LINE_END_SOUGHT_BYTES,
   replaceReturns,
@@ -15,8 +14,10 @@ type Blocks = AsyncGenerator<Buffer, void, undefined>;
 
 export interface DecodeOptions {
   /** Filled while reading. */
-  readonly facts: { encoding: Encoding; byteOrderMark: boolean; compressed: boolean };
-  readonly declared: Encoding | undefined;
+  readonly facts: { encoding: string; byteOrderMark: boolean; compressed: boolean };
+  readonly declared: string | undefined;
+  /** The first byte of what encloses cells, where a CR is no line end; null when nothing does, `"` unless set. */
+  readonly quote: number | null | undefined;
   readonly decompressedBytesMax: number | undefined;
 }
 
@@ -30,7 +31,7 @@ const LF = 10;
  * until the next one is requested.
  */
 export async function* decoded(raw: Blocks, options: DecodeOptions): Blocks {
-  const { facts, declared, decompressedBytesMax = DECOMPRESSED_BYTES_MAX } = options;
+  const { facts, declared, quote, decompressedBytesMax = DECOMPRESSED_BYTES_MAX } = options;
   const first = await gathered(raw, () => true);
   facts.compressed = first[0] === 0x1f && first[1] === 0x8b;
   const whole = withFirst(first, raw);
@@ -41,7 +42,7 @@ export async function* decoded(raw: Blocks, options: DecodeOptions): Blocks {
   facts.encoding = encoding;
   facts.byteOrderMark = markBytes > 0;
   const rest = withFirst(start.subarray(markBytes), plain);
-  yield* withLineFeeds(encoding === 'utf-8' ? rest : transcoded(rest, encoding));
+  yield* withLineFeeds(encoding === 'utf-8' ? rest : transcoded(rest, encoding), quote);
 }
 
 /** The first blocks as one, until they are enough; empty where there is none. */
@@ -89,7 +90,7 @@ async function* decompressed(blocks: Blocks, bytesMax: number): Blocks {
   }
 }
 
-async function* transcoded(blocks: Blocks, encoding: Exclude<Encoding, 'utf-8'>): Blocks {
+async function* transcoded(blocks: Blocks, encoding: string): Blocks {
   const decode = createDecoder(encoding);
   for await (const block of blocks) yield Buffer.from(decode(block));
   const last = Buffer.from(decode());
@@ -97,9 +98,9 @@ async function* transcoded(blocks: Blocks, encoding: Exclude<Encoding, 'utf-8'>)
 }
 
 /** Old Macintosh files end lines with CR alone; such a file is read as if it had LF. */
-async function* withLineFeeds(blocks: Blocks): Blocks {
+async function* withLineFeeds(blocks: Blocks, quote: number | null | undefined): Blocks {
   const start = await gathered(blocks, (bytes) => bytes.length >= LINE_END_SOUGHT_BYTES || bytes.includes(LF));
-  const isOfReturns = endsLinesWithReturns(start);
+  const isOfReturns = endsLinesWithReturns(start, quote);
   for await (const block of withFirst(start, blocks)) {
     if (isOfReturns) replaceReturns(block);
     yield block;

@@ -1,8 +1,5 @@
+import { createWideDecoder, isWide, maybeEncoding } from '../format/encodings.ts';
 import { UndecodableError } from './undecodable-error.ts';
-
-export const ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be', 'latin-1'] as const;
-/** How the characters of a file are stored. */
-export type Encoding = (typeof ENCODINGS)[number];
 
 export const SNIFFED_BYTES = 4096;
 /** How much of a file without a line feed is read to learn whether carriage returns end its lines. */
@@ -14,16 +11,22 @@ const QUOTE = 34;
 /** The encoding by a byte order mark, or as declared, or guessed from the first bytes. */
 export function sniff(
   bytes: Uint8Array,
-  declared: Encoding | undefined,
-): { readonly encoding: Encoding; readonly markBytes: number } {
+  declared: string | undefined,
+): { readonly encoding: string; readonly markBytes: number } {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return { encoding: 'utf-8', markBytes: 3 };
+  // The mark of UTF-32 begins like that of UTF-16, behind which a text would have a NUL.
+  if (bytes[0] === 0xff && bytes[1] === 0xfe && bytes[2] === 0 && bytes[3] === 0)
+    return { encoding: 'utf-32le', markBytes: 4 };
+  if (bytes[0] === 0 && bytes[1] === 0 && bytes[2] === 0xfe && bytes[3] === 0xff)
+    return { encoding: 'utf-32be', markBytes: 4 };
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return { encoding: 'utf-16le', markBytes: 2 };
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return { encoding: 'utf-16be', markBytes: 2 };
-  return { encoding: declared ?? guess(bytes.subarray(0, SNIFFED_BYTES)), markBytes: 0 };
+  const named = declared === undefined ? undefined : (maybeEncoding(declared) ?? declared);
+  return { encoding: named ?? guess(bytes.subarray(0, SNIFFED_BYTES)), markBytes: 0 };
 }
 
 /** Without a mark, UTF-16 of Latin text shows as a zero in nearly every second byte. */
-function guess(start: Uint8Array): Encoding {
+function guess(start: Uint8Array): string {
   const zeros = [0, 0];
   const pairs = Math.floor(start.length / 2);
   for (let index = 0; index < pairs * 2; index++)
@@ -35,24 +38,29 @@ function guess(start: Uint8Array): Encoding {
 }
 
 /** Decodes text block by block; the last call has no block. Throws when the bytes are not of the encoding. */
-export function createDecoder(encoding: Encoding): (block?: Uint8Array) => string {
-  const decoder = new TextDecoder(encoding === 'latin-1' ? 'windows-1252' : encoding, { fatal: true, ignoreBOM: true });
+export function createDecoder(encoding: string): (block?: Uint8Array) => string {
+  const decode = isWide(encoding) ? createWideDecoder(encoding) : platformDecoder(encoding);
   return (block) => {
     try {
-      return block === undefined ? decoder.decode() : decoder.decode(block, { stream: true });
+      return decode(block);
     } catch (cause) {
       throw new UndecodableError(`The file is not valid ${encoding}.`, { cause });
     }
   };
 }
 
+function platformDecoder(encoding: string): (block?: Uint8Array) => string {
+  const decoder = new TextDecoder(encoding === 'latin-1' ? 'windows-1252' : encoding, { fatal: true, ignoreBOM: true });
+  return (block) => (block === undefined ? decoder.decode() : decoder.decode(block, { stream: true }));
+}
+
 /** Whether there is a CR outside of quotes, and no LF. A CR at the very end may be half of a CRLF. */
-export function endsLinesWithReturns(start: Uint8Array): boolean {
+export function endsLinesWithReturns(start: Uint8Array, quote: number | null = QUOTE): boolean {
   let isQuoted = false;
   let hasReturn = false;
   for (let at = 0; at < start.length; at++) {
     const byte = start[at];
-    if (byte === QUOTE) isQuoted = !isQuoted;
+    if (byte === quote) isQuoted = !isQuoted;
     else if (isQuoted) continue;
     else if (byte === LF) return false;
     else if (byte === CR && at + 1 < start.length) hasReturn = true;

@@ -1,11 +1,10 @@
 import { type Delimiter, delimiterOfName, firstLineOf, mostFrequentDelimiter } from './delimiters.ts';
-import type { Encoding } from './encoding.ts';
 import { formatOf } from './format.ts';
 import { openSource } from './source.ts';
 import { UndecodableError } from './undecodable-error.ts';
 
 export interface FindDelimiterOptions {
-  readonly encoding?: Encoding | undefined;
+  readonly encoding?: string | undefined;
 }
 
 /** Finds the delimiter of a CSV file by its name and its first line; a comma when neither says it. */

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { ByteWriter } from './byte-writer.ts';
 import { assertHeader } from './faults-in-words.ts';
 import { fieldsOf, toRecord } from './fields.ts';
+import type { FormColumns } from './form-scanner.ts';
 import { LineMarkWriter } from './line-marks.ts';
 import type { Fault, RecordPlace, RecordSink, RejectPlace } from './record-scanner.ts';
 import { type RejectedRecord, RejectedWriter } from './rejected-writer.ts';
@@ -39,7 +40,9 @@ export interface ScanOptions extends SourceOptions {
   readonly delimiter: string;
   /** What separates those of a CSV file; the same unless set. */
   readonly fileDelimiter?: string;
-  readonly recordBytesMax?: number;
+  /** Of a file that is not in the default form. */
+  readonly columns?: FormColumns;
+  readonly recordBytesMax?: number | undefined;
   readonly rename?: (header: readonly string[]) => readonly string[];
 }
 
@@ -47,7 +50,9 @@ const LF = 10;
 
 /** Reads a CSV file once: its structure, its digest, and a canonical copy that a strict reader cannot misread. */
 export async function scanCsv(options: ScanOptions): Promise<Scan> {
-  const { folder, delimiter, fileDelimiter = delimiter, recordBytesMax } = options;
+  const { folder, delimiter, form, columns, recordBytesMax } = options;
+  // In another form the scanner writes the delimiter that is asked for.
+  const fileDelimiter = form === undefined ? (options.fileDelimiter ?? delimiter) : delimiter;
   const files = {
     canonical: path.join(folder, 'canonical.csv'),
     rejected: path.join(folder, 'rejected.jsonl'),
@@ -68,7 +73,7 @@ export async function scanCsv(options: ScanOptions): Promise<Scan> {
     const onBlock = async (): Promise<void> => {
       for (const writer of Object.values(writers)) await writer.flush();
     };
-    await scanBlocks(source.blocks(), { delimiter: fileDelimiter, recordBytesMax, sink, onBlock });
+    await scanBlocks(source.blocks(), { delimiter: fileDelimiter, recordBytesMax, sink, onBlock, form, columns });
   } catch (error) {
     await Promise.all(Object.values(writers).map((writer) => writer.abandon()));
     throw error;

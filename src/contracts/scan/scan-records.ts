@@ -1,4 +1,5 @@
 import { assertHeader } from './faults-in-words.ts';
+import type { FormColumns } from './form-scanner.ts';
 import type { Format } from './format.ts';
 import { scanJsonLines } from './json-lines.ts';
 import { RECORD_BYTES_MAX, type RecordSink } from './record-scanner.ts';
@@ -8,6 +9,10 @@ import { openSource, type SourceOptions } from './source.ts';
 export interface ScanRecordsOptions extends SourceOptions {
   readonly path: string;
   readonly delimiter: string;
+  /** Of a file that is not in the default form. */
+  readonly columns?: FormColumns | undefined;
+  /** Whether records of another form are passed on as they stand in the file; canonical unless set. */
+  readonly keepsText?: boolean;
   readonly recordBytesMax?: number;
   /** Every record, and every rejected one with `isSound` false, with a line feed at its end; valid during the call. */
   readonly onRecord: (bytes: Buffer, isSound: boolean) => void;
@@ -19,10 +24,21 @@ const LF = Buffer.of(10);
 
 /** Visits the records of a text file in order, unchanged: what a check counts as rows, and the header of CSV first. */
 export async function scanRecords(format: Exclude<Format, 'parquet'>, options: ScanRecordsOptions): Promise<void> {
-  const { delimiter, onRecord, onBlock = async () => {}, recordBytesMax = RECORD_BYTES_MAX } = options;
+  const {
+    delimiter,
+    form,
+    columns,
+    keepsText = false,
+    onRecord,
+    onBlock = async () => {},
+    recordBytesMax = RECORD_BYTES_MAX,
+  } = options;
   const blocks = openSource(options.path, options).blocks();
   if (format === 'csv') {
-    await scanBlocks(blocks, { delimiter, recordBytesMax, sink: new EachRecord(onRecord), onBlock });
+    await scanBlocks(blocks, {
+      ...{ delimiter, recordBytesMax, form, columns, keepsText, onBlock },
+      sink: new EachRecord(onRecord),
+    });
   } else {
     const onLine = ({ bytes }: { readonly bytes: Buffer }): void => onRecord(Buffer.concat([bytes, LF]), true);
     await scanJsonLines(blocks, { recordBytesMax, onLine, onBlock });

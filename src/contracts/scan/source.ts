@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { ContractError } from '../errors.ts';
+import type { Form } from '../format/form.ts';
 import { decoded } from './decode.ts';
-import type { Encoding } from './encoding.ts';
 
 /**
  * The bytes of a file as UTF-8 without its mark, its lines ended by LF or CRLF, block by block, with facts that are
@@ -20,7 +20,7 @@ export interface SourceFacts {
   /** SHA-256 of the file on disk. */
   readonly digest: string;
   readonly sizeBytes: number;
-  readonly encoding: Encoding;
+  readonly encoding: string;
   readonly byteOrderMark: boolean;
   readonly compressed: boolean;
 }
@@ -28,7 +28,10 @@ export interface SourceFacts {
 const BLOCK_BYTES = 1 << 20;
 
 export interface SourceOptions {
-  readonly encoding?: Encoding;
+  /** Of a file without a byte order mark; as its first bytes show unless set. */
+  readonly encoding?: string | undefined;
+  /** How the file is written, when it is not in the default form. */
+  readonly form?: Form | undefined;
   /** Largest decompressed size of a gzip; a terabyte by default. */
   readonly decompressedBytesMax?: number;
   readonly signal?: AbortSignal;
@@ -51,7 +54,9 @@ export function openSource(path: string, options: SourceOptions): Source {
           options.onProgress?.(Math.min(1, facts.sizeBytes / Math.max(1, size)));
         };
         const raw = rawBlocks(file, { onBlock: onRead, ...(options.signal ? { signal: options.signal } : {}) });
-        yield* decoded(raw, { facts, declared: options.encoding, decompressedBytesMax: options.decompressedBytesMax });
+        const { encoding: declared, decompressedBytesMax, form } = options;
+        const quote = form === undefined ? undefined : (form.quote?.[0] ?? null);
+        yield* decoded(raw, { facts, declared, quote, decompressedBytesMax });
       } finally {
         await file.close();
       }

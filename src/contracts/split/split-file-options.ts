@@ -1,6 +1,5 @@
 import type { DuckdbPool } from '#store';
-import type { Contract } from '../contract.ts';
-import type { Encoding } from '../scan/encoding.ts';
+import type { FileFormat } from '../format/file-format.ts';
 
 /** Which file to split, into how many, and where they go. */
 export interface SplitFileOptions {
@@ -12,10 +11,12 @@ export interface SplitFileOptions {
   readonly files: number;
   /** The DuckDB that reads and writes Parquet: `openDuckdbPool()`. */
   readonly duckdb: DuckdbPool;
-  /** Delimiter of CSV; `,` by default. */
-  readonly delimiter?: Contract['delimiter'];
-  /** Encoding of files without a byte order mark; UTF-8 by default. */
-  readonly encoding?: Encoding;
+  /** What separates the cells of CSV; that of `format`, or else `,`, unless set. */
+  readonly delimiter?: string;
+  /** How CSV is written; in the default form unless set. The parts are written in the same form. */
+  readonly format?: FileFormat | undefined;
+  /** Encoding of files without a byte order mark, by its name on the web; that of the contract's `format` unless set. */
+  readonly encoding?: string;
   /** Whether files in the folder that are named like parts are replaced; unless set, they are an error. */
   readonly isReplacing?: boolean;
   /** Stops the work. */

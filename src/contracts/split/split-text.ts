@@ -1,6 +1,8 @@
 import path from 'node:path';
 import { ContractError } from '../errors.ts';
+import { formOf } from '../format/form.ts';
 import { ByteWriter } from '../scan/byte-writer.ts';
+import { KNOWN_DELIMITERS } from '../scan/delimiters.ts';
 import type { Format } from '../scan/format.ts';
 import { scanRecords } from '../scan/scan-records.ts';
 import { type PlannedPart, planParts } from './planned-part.ts';
@@ -33,7 +35,9 @@ export async function splitText(
   options.onProgress?.(COUNTED_SHARE);
   const rows = hasHeader ? records - 1 : records;
   const parts = planParts(options.path, { files: options.files, rows });
-  const writer = new PartsWriter({ parts, into, hasHeader });
+  // Parts are in UTF-8, which a mark says where another encoding is expected.
+  const mark = options.format?.encoding === undefined ? '' : '\ufeff';
+  const writer = new PartsWriter({ parts, into, hasHeader, mark, isOfForm: options.format !== undefined });
   try {
     await scan(format, options, {
       onRecord: (bytes) => writer.take(bytes),
@@ -56,14 +60,12 @@ interface Walk {
   readonly onBlock?: () => Promise<void>;
 }
 
-async function scan(
-  format: TextFormat,
-  { path: file, delimiter = ',', encoding, signal }: SplitFileOptions,
-  walk: Walk,
-): Promise<void> {
+async function scan(format: TextFormat, { path: file, signal, ...given }: SplitFileOptions, walk: Walk): Promise<void> {
+  const delimiter = given.delimiter ?? given.format?.delimiter ?? ',';
+  const isKnown = KNOWN_DELIMITERS.some((known) => known === delimiter);
+  const form = formOf({ ...given.format, delimiter }, { isDelimiterPlain: isKnown });
   await scanRecords(format, {
-    ...{ path: file, delimiter, ...walk },
-    ...(encoding === undefined ? {} : { encoding }),
+    ...{ path: file, delimiter, form, keepsText: true, encoding: given.encoding ?? given.format?.encoding, ...walk },
     ...(signal === undefined ? {} : { signal }),
   });
 }
@@ -80,6 +82,8 @@ function changed({ path: file }: SplitFileOptions): ContractError {
 class PartsWriter {
   readonly #parts: readonly PlannedPart[];
   readonly #into: string;
+  readonly #mark: string;
+  readonly #isOfForm: boolean;
   readonly #open: ByteWriter[] = [];
   #header: Buffer | undefined;
   #begun = 0;
@@ -87,15 +91,26 @@ class PartsWriter {
   /** How many rows were taken. */
   rows = 0;
 
-  constructor(options: { readonly parts: readonly PlannedPart[]; readonly into: string; readonly hasHeader: boolean }) {
+  constructor(options: {
+    readonly parts: readonly PlannedPart[];
+    readonly into: string;
+    readonly hasHeader: boolean;
+    /** What every part begins with. */
+    readonly mark: string;
+    /** Whether the file has a format, and perhaps no header row. */
+    readonly isOfForm: boolean;
+  }) {
     this.#parts = options.parts;
+    this.#mark = options.mark;
+    this.#isOfForm = options.isOfForm;
     this.#into = options.into;
     this.#header = options.hasHeader ? undefined : Buffer.alloc(0);
   }
 
   take(record: Buffer): void {
     if (this.#header === undefined) {
-      this.#header = Buffer.from(record);
+      // In a file without a header row there is nothing before the first record.
+      this.#header = record.length === 1 && this.#isOfForm ? Buffer.alloc(0) : Buffer.from(record);
       return;
     }
     this.rows++;
@@ -127,6 +142,7 @@ class PartsWriter {
     const { name = '', rows = 0 } = this.#parts[this.#begun++] ?? {};
     this.#left = rows;
     const writer = new ByteWriter(path.join(this.#into, name), { isCompressed: /\.gz$/i.test(name) });
+    writer.appendText(this.#mark);
     writer.append(this.#header ?? Buffer.alloc(0));
     this.#open.push(writer);
   }

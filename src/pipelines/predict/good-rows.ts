@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { type Contract, checkFile } from '#contracts';
+import { type Contract, checkFile, withoutFormat } from '#contracts';
 import { type ArtifactDriver, type Database, type DuckdbPool, isStoreError } from '#store';
 import { type CheckReceipt, maybeReceipt } from '../check-receipts.ts';
 import { contractIdentity } from '../contract-identity.ts';
@@ -30,7 +30,7 @@ export interface GoodRows {
 }
 
 /**
- * Finds the good rows of a file in good-data. What Weir checked when it placed the file is looked up; anything else, such
+ * Finds the good rows of a file in good-data, whose files are in the default form. What Weir checked when it placed the file is looked up; anything else, such
  * as a file that somebody put there, is checked like any that arrives.
  */
 export async function findGoodRows(options: FindGoodRowsOptions): Promise<GoodRows> {
@@ -39,7 +39,7 @@ export async function findGoodRows(options: FindGoodRowsOptions): Promise<GoodRo
   const rows = receipt && (await maybeCheckedRows(receipt, options));
   if (rows !== undefined) return { rows, broken: 0, summary: '' };
   const { result, files } = await checkFile({
-    ...{ path: copy, name: file.path, contract, mayLack: LATER_ROLES, folder, duckdb, signal },
+    ...{ path: copy, name: file.path, contract: withoutFormat(contract), mayLack: LATER_ROLES, folder, duckdb, signal },
   });
   return { rows: files.good, broken: result.rows.in - result.rows.good, summary: result.summary };
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline as pipe } from 'node:stream/promises';
 import { z } from 'zod';
-import { type CheckResult, type CollectedPart, checkFile, collectRows } from '#contracts';
+import { type CheckResult, type CollectedPart, checkFile, collectRows, withoutFormat } from '#contracts';
 import { type BlobInput, blob, defineTask, value } from '#engine';
 import { copyLabels, type DatasetPart, newestDataset, recordDataset } from '#ml';
 import { toCountText } from '#store';
@@ -48,7 +48,7 @@ export function defineCheckDataset({ project, duckdb }: TrainOptions, queryData:
     reads: { queried: queryData },
     outputs: { result: value<CheckResult>(), good: blob() },
     run: async ({ inputs, folder, blob: store, signal, log }) => {
-      const contract = { ...arrivingContract(project.contract), delimiter: SQL_DELIMITER };
+      const contract = { ...withoutFormat(arrivingContract(project.contract)), delimiter: SQL_DELIMITER };
       const file = await inputs.queried.dataset.path();
       const options = { path: file, name: 'dataset.csv', contract, mayLack: LATER_ROLES, folder, duckdb, signal };
       const { result, good } = await fitRows(await checkFile(options));

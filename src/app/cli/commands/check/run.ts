@@ -5,7 +5,6 @@ import {
   type CheckFileOptions,
   type CheckOutcome,
   type CheckResult,
-  type Contract,
   checkFile,
   contractSource,
   exampleText,
@@ -29,7 +28,7 @@ export interface CheckFlags extends ContractFlags, Pick<CheckFileOptions, 'encod
   readonly report?: string;
   readonly json?: boolean;
   readonly suggest?: boolean;
-  readonly delimiter?: Contract['delimiter'];
+  readonly delimiter?: string;
 }
 
 const REPORT = 'report.html';

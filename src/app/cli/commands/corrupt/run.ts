@@ -28,7 +28,7 @@ export interface CorruptFlags extends ContractFlags, Pick<CorruptFileOptions, 'e
   readonly kinds?: string;
   readonly list?: boolean;
   readonly json?: boolean;
-  readonly delimiter?: Contract['delimiter'];
+  readonly delimiter?: string;
 }
 
 export interface CorruptCommand extends Running {
@@ -86,9 +86,7 @@ export async function corrupt(file: string | undefined, command: CorruptCommand)
 }
 
 /** Without a contract, an error is what the file itself never has. */
-async function suggestedContract(
-  options: ProfileFileOptions & { readonly delimiter: Contract['delimiter'] },
-): Promise<Contract> {
+async function suggestedContract(options: ProfileFileOptions & { readonly delimiter: string }): Promise<Contract> {
   const { delimiter } = options;
   return suggestContract(await profileFile({ ...options, provesUnique: true }), { delimiter });
 }

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { copyFile, mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { addRowIds, type Contract } from '#contracts';
+import { addRowIds } from '#contracts';
 import { UsageError } from '../../../project/errors.ts';
 
 /** The name of a file without what its format adds. */
@@ -12,7 +12,7 @@ export function nameOf(file: string): string {
 export interface Placing {
   readonly folder: string;
   readonly link: boolean;
-  readonly delimiter: Contract['delimiter'];
+  readonly delimiter: string;
   /** The column of ids to add; none when absent. */
   readonly idColumn?: string;
 }

@@ -28,7 +28,7 @@ export interface InitFlags {
   readonly into?: string;
   readonly yes?: boolean;
   readonly link?: boolean;
-  readonly delimiter?: Contract['delimiter'];
+  readonly delimiter?: string;
   readonly serve?: boolean;
   readonly port?: number;
 }
@@ -103,7 +103,7 @@ async function assertFree(folder: string): Promise<void> {
 
 async function profileOf(
   file: string,
-  { delimiter, signal, show }: InitCommand & { readonly delimiter: Contract['delimiter'] },
+  { delimiter, signal, show }: InitCommand & { readonly delimiter: string },
 ): Promise<Profile> {
   const duckdb = openDuckdbPool({ size: 1 });
   try {

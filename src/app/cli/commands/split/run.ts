@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Contract, findDelimiter, type SplitFile, type SplitFileOptions, splitFile } from '#contracts';
+import { findDelimiter, type SplitFile, type SplitFileOptions, splitFile } from '#contracts';
 import { openDuckdbPool, toCountText } from '#store';
 import type { Surroundings } from '../../context.ts';
 import { printable } from '../../ending.ts';
@@ -10,7 +10,7 @@ import { assertNoProject, assertTextFlags } from '../../file-flags.ts';
 import type { Running } from '../../terminal.ts';
 
 export interface SplitFlags extends Pick<SplitFileOptions, 'into' | 'files' | 'encoding'> {
-  readonly delimiter?: Contract['delimiter'];
+  readonly delimiter?: string;
   readonly json?: boolean;
 }
 

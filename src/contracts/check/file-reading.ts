@@ -1,0 +1,45 @@
+import type { Contract } from '../contract.ts';
+import { type Form, formOf } from '../format/form.ts';
+import { KNOWN_DELIMITERS } from '../scan/delimiters.ts';
+import { findDelimiter, readFirstLine } from '../scan/find-delimiter.ts';
+import { delimiterByNames, type NamedColumns } from './match-header.ts';
+
+export interface FileReadingOptions {
+  readonly path: string;
+  readonly contract?: (NamedColumns & Pick<Contract, 'delimiter' | 'format'>) | undefined;
+  /** Decides, when it is set. */
+  readonly delimiter?: string | undefined;
+  /** Decides, when it is set. */
+  readonly encoding?: string | undefined;
+}
+
+/** How a CSV file is read. */
+export interface FileReading {
+  /** What separates the cells of the file. */
+  readonly delimiter: string;
+  readonly encoding?: string;
+  /** Undefined for a file in the default form. */
+  readonly form: Form | undefined;
+}
+
+/**
+ * How a CSV file is read: as the caller says, else as the contract's format says. Without one the delimiter is found by the
+ * contract's names in the first line, or by that line alone.
+ */
+export async function fileReading({ path, contract, ...given }: FileReadingOptions): Promise<FileReading> {
+  const format = contract?.format;
+  const encoding = given.encoding ?? format?.encoding;
+  const delimiter = given.delimiter ?? (await foundDelimiter({ path, contract, encoding }));
+  // The scanner of the default form writes the delimiters that a contract can name.
+  const isKnown = KNOWN_DELIMITERS.some((known) => known === delimiter);
+  const form = formOf({ ...format, delimiter }, { isDelimiterPlain: isKnown });
+  return { delimiter, form, ...(encoding === undefined ? {} : { encoding }) };
+}
+
+async function foundDelimiter({ path, contract, encoding }: FileReadingOptions): Promise<string> {
+  if (contract === undefined) return findDelimiter(path, { encoding });
+  const { format, delimiter } = contract;
+  // A file whose form is known has the delimiter that is known with it.
+  if (format !== undefined) return format.delimiter ?? delimiter;
+  return delimiterByNames(contract, await readFirstLine(path, { encoding }));
+}

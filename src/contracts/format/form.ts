@@ -1,0 +1,47 @@
+import type { FileFormat } from './file-format.ts';
+
+/** A format in bytes of UTF-8, for a file that is not in the default form. */
+export interface Form {
+  readonly delimiter: Uint8Array;
+  /** Undefined when no cell is enclosed. */
+  readonly quote: Uint8Array | undefined;
+  readonly isBackslash: boolean;
+  readonly headerRows: number;
+  readonly skipLines: number;
+  readonly comment: Uint8Array | undefined;
+  readonly hasTrailingDelimiter: boolean;
+  readonly blanks: NonNullable<FileFormat['blanks']>;
+  /** Texts of cells that mean null. */
+  readonly nulls: readonly Uint8Array[];
+  /** How values are written. */
+  readonly format: FileFormat;
+}
+
+/** How a file is read; undefined when it is in the default form, but for a delimiter that needs no other reader. */
+export function formOf(
+  format: FileFormat & { readonly delimiter: string },
+  { isDelimiterPlain }: { readonly isDelimiterPlain: boolean },
+): Form | undefined {
+  const { delimiter, quote = '"', comment, nulls = [] } = format;
+  const { delimiter: _, encoding: __, ...others } = format;
+  if (Object.keys(others).length === 0 && isDelimiterPlain) return undefined;
+  const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+  return {
+    delimiter: bytesOf(delimiter),
+    quote: quote === null ? undefined : bytesOf(quote),
+    isBackslash: format.escape === 'backslash',
+    headerRows: format.headerRows ?? 1,
+    skipLines: format.skipLines ?? 0,
+    comment: comment === undefined ? undefined : bytesOf(comment),
+    hasTrailingDelimiter: format.hasTrailingDelimiter ?? false,
+    blanks: format.blanks ?? 'kept',
+    nulls: nulls.map(bytesOf),
+    format,
+  };
+}
+
+/** Whether cells may be other texts in the table than in the file. */
+export function convertsValues({ blanks, nulls, format }: Form): boolean {
+  const { decimal, thousands, dates, timestamps, booleans } = format;
+  return blanks !== 'kept' || nulls.length > 0 || [decimal, thousands, dates, timestamps, booleans].some(Boolean);
+}
