@@ -135,6 +135,12 @@ export interface Expectation {
   readonly level: 'column' | 'row' | 'table' | 'distribution';
   /** What it means when it is not met. */
   readonly severity: Severity;
+  /**
+   * The share of the file's readable rows that must meet it, above 0 and below 1, for an expectation of cells or rows;
+   * absent where all must. While so many do, it is met: the other rows are counted, and neither bad nor warned of. Where
+   * fewer do, all of the other rows violate it.
+   */
+  readonly atLeast?: number;
   /** What kind of problem it is when it is not met. */
   readonly category: ProblemCategory;
   /** The column it is about; absent when it is about more. */

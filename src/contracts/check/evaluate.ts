@@ -12,7 +12,7 @@ import {
 } from './compile.ts';
 import type { Examples } from './examples.ts';
 import { type FlaggedRows, findFlagged } from './flagged-rows.ts';
-import { type Flag, flagsOf } from './flags.ts';
+import { type Flag, flagsOf, settled } from './flags.ts';
 import { mayReveal } from './may-reveal.ts';
 import type { CheckGroup, CheckPlan, Placed } from './plan-groups.ts';
 import { hasSensitive, isSensitive } from './sensitive.ts';
@@ -58,10 +58,12 @@ export async function evaluatePlan(connection: Duckdb, options: EvaluateOptions)
   }
   // Every group reads all rows; a group that read other rows than the scan shows in the sum of good and bad ones.
   const odd = found.find(({ counts }) => counts.rows !== options.rows)?.counts.rows ?? options.rows;
+  const counts: Counts = Object.assign({}, ...found.map((group) => group.counts), { rows: odd });
+  const flags = found.flatMap(({ compiled }) => compiled.flags).sort((a, b) => a.place - b.place);
   return {
-    flags: found.flatMap(({ compiled }) => compiled.flags).sort((a, b) => a.place - b.place),
+    flags: settled(flags, { rows: options.rows, violating: ({ bit }) => counts[`v${bit}`] ?? 0 }),
     columns: found.flatMap(({ compiled }) => compiled.columns),
-    counts: Object.assign({}, ...found.map(({ counts }) => counts), { rows: odd }),
+    counts,
     flagged: found.map(({ flagged }) => flagged),
     tables: found.flatMap(({ tables }) => tables).sort((a, b) => a.place - b.place),
   };
@@ -235,9 +237,9 @@ export function rowViolations(
   { flags, counts }: Pick<Evaluation, 'flags' | 'counts'>,
   { rowsIn, examples }: { readonly rowsIn: number; readonly examples: Examples },
 ): readonly Violation[] {
-  return flags.flatMap(({ expectation, bit, failureBit }) => {
+  return flags.flatMap(({ expectation, bit, failureBit, isTolerated = false }) => {
     const rows = counts[`v${bit}`] ?? 0;
-    if (rows === 0) return [];
+    if (rows === 0 || isTolerated) return [];
     const failures = failureBit === undefined ? 0 : (counts[`v${failureBit}`] ?? 0);
     const failed = failures === 0 ? '' : `; in ${failures === 1 ? '1 row' : `${failures} rows`} it cannot be computed`;
     const described = { ...expectation, expectation: expectation.name, sentence: `${expectation.sentence}${failed}` };

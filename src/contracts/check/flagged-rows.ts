@@ -4,7 +4,7 @@ import type { Duckdb } from '#store';
 import { literal } from '../sql.ts';
 import { SAMPLES_MAX } from '../sweep/samples.ts';
 import type { CompiledGroup, Counts } from './compile.ts';
-import { bitsOf, FLAGGED_TABLE, type Flag, firstFlaggedSql, flagReader, isSet } from './flags.ts';
+import { bitsOf, FLAGGED_TABLE, type Flag, firstFlaggedSql, flagReader, isFailing, isSet } from './flags.ts';
 
 /** A row with violations, by its number from 0, and their masks. */
 export interface FlaggedRow {
@@ -97,11 +97,7 @@ async function findFirsts(
   return new Map(violated.map((bit) => [bit, (answer[`f${bit}`] ?? '').split(' ').map(Number)]));
 }
 
-function isFailing({ expectation }: Flag): boolean {
-  return expectation.severity === 'fail';
-}
-
-/** Whether a row may be bad. */
+/** Whether a row may be bad; where a tolerance covers violations, it may turn out that none is. */
 export function hasBadRows(found: readonly FlaggedRows[]): boolean {
   return found.some(({ counts }) => counts.bad !== 0);
 }

@@ -15,9 +15,27 @@ export interface Flag extends Condition {
    * always be computed.
    */
   readonly failureBit?: number;
+  /** So few rows violate it that it is met: they are counted, and no worse for it. */
+  readonly isTolerated?: boolean;
 }
 
 export const isKey = ({ form }: Expectation): boolean => form === 'key';
+
+/** Whether a row that has the flag is bad. */
+export const isFailing = ({ expectation, isTolerated }: Flag): boolean =>
+  expectation.severity === 'fail' && isTolerated !== true;
+
+/** The flags, once it is known in how many of the rows each stands: those that a tolerance covers are tolerated. */
+export function settled(
+  flags: readonly Flag[],
+  { rows, violating }: { readonly rows: number; readonly violating: (flag: Flag) => number },
+): readonly Flag[] {
+  return flags.map((flag) => {
+    const { atLeast } = flag.expectation;
+    const isTolerated = atLeast !== undefined && rows > 0 && (rows - violating(flag)) / rows >= atLeast;
+    return isTolerated ? { ...flag, isTolerated } : flag;
+  });
+}
 
 /** Assigns bits to each condition. A key consists of plain values, so it can always be computed. */
 export function flagsOf(
@@ -107,7 +125,7 @@ function bitSql(bit: number): string {
 }
 
 function failCondition(flags: readonly Flag[]): string {
-  const failing = flags.filter(({ expectation }) => expectation.severity === 'fail');
+  const failing = flags.filter(isFailing);
   const masks = new Map<number, number>();
   for (const { bit } of failing) {
     const mask = maskOf(bit);

@@ -1,5 +1,5 @@
 import type { Expectation } from '../contract.ts';
-import { type ExpectationOptions, expectationOf, invalid, type OtherOption } from './expectation-options.ts';
+import { expectationOf, invalid, type OtherOption, type RowsOptions } from './expectation-options.ts';
 
 /** In each row `column` is less than `other`, or equal to it when `orEqual`; rows that lack one of both pass. */
 export function lessThanColumn(
@@ -8,7 +8,7 @@ export function lessThanColumn(
     other,
     orEqual = false,
     ...options
-  }: ExpectationOptions &
+  }: RowsOptions &
     OtherOption & {
       /** Whether equal values pass too; false unless set. */
       readonly orEqual?: boolean;
@@ -26,7 +26,7 @@ function slug(column: string): string {
 }
 
 /** In each row `column` equals `other`; two empty cells are equal, an empty one and a filled one are not. */
-export function equalsColumn(column: string, { other, ...options }: ExpectationOptions & OtherOption): Expectation {
+export function equalsColumn(column: string, { other, ...options }: RowsOptions & OtherOption): Expectation {
   return expectationOf('equals-column', options, {
     category: 'row',
     sentence: `${column} equals ${other}`,
@@ -40,7 +40,7 @@ export function equalsColumn(column: string, { other, ...options }: ExpectationO
  */
 export function addsUp(
   total: string,
-  options: ExpectationOptions & {
+  options: RowsOptions & {
     /** Columns whose sum is compared with `total`: `['net', 'tax']`. */
     readonly parts: readonly string[];
     /** How far the sum may be off; 1e-9 unless set. */

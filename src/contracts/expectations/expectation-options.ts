@@ -1,7 +1,8 @@
 import type { CellValue, Expectation, Severity } from '../contract.ts';
+import { embeddedSql } from '../embedded-sql.ts';
 import { ContractError } from '../errors.ts';
-import { maybeColumnsOf } from '../rules/needs.ts';
-import type { Rule, TableRule } from '../rules/rule.ts';
+import { maybeColumnsOf, needsOf } from '../rules/needs.ts';
+import type { Condition, Rule, TableRule } from '../rules/rule.ts';
 import { toSql } from '../rules/to-sql.ts';
 
 /** What even the expectations take whose name is their first argument. */
@@ -13,8 +14,30 @@ export interface SeverityOption {
   readonly severity?: Severity;
 }
 
+/** Which rows are asked. */
+export interface WhereOption {
+  /**
+   * Only rows where this holds are asked; all unless set. SQL over the typed columns, or an expectation of cells or rows,
+   * which holds where the cells that it reads are there and meet it. Example: `"class = '1st'"`,
+   * `inSet('class', { values: ['1st'] })`.
+   */
+  readonly where?: string | Expectation;
+}
+
+/** How many rows may break a rule. */
+export interface ToleranceOption {
+  /**
+   * Share of the file's readable rows that must meet it, above 0 and below 1; all unless set. While so many do, the other
+   * rows are counted, and neither bad nor warned of; where fewer do, all of the other rows violate it. Example: `0.95`.
+   */
+  readonly atLeast?: number;
+}
+
+/** The options of expectations of cells and rows. */
+export interface RowsOptions extends ExpectationOptions, ToleranceOption {}
+
 /** The options of every expectation. */
-export interface ExpectationOptions extends SeverityOption {
+export interface ExpectationOptions extends SeverityOption, WhereOption {
   /**
    * Its name in reports: by default that of its function, with a number where a contract has several for one column.
    */
@@ -61,16 +84,75 @@ export type About = Pick<Expectation, 'category' | 'sentence'> &
  */
 export function expectationOf(
   maker: string,
-  { name = maker, severity }: ExpectationOptions,
-  { rule, severity: usual = 'fail', ...about }: About,
+  { name = maker, severity, where, atLeast }: RowsOptions,
+  { rule: everywhere, severity: usual = 'fail', sentence, ...about }: About,
 ): Expectation {
   if (name !== maker && !/^[a-z][a-z0-9-]*$/.test(name)) {
     throw invalid(
       `${maker} expects a name of small letters, digits and dashes, such as few-old; got ${JSON.stringify(name)}.`,
     );
   }
-  const described = { ...scopeOf(rule), ...about };
-  return { name, maker, ...described, severity: severity ?? usual, rule, sql: (names) => toSql(rule, names) };
+  const rule = askedWhere(maker, { rule: everywhere, where });
+  assertTolerance(maker, { rule, atLeast });
+  const words = [
+    ...(where === undefined ? [] : [typeof where === 'string' ? ` where ${where}` : ` where ${where.sentence}`]),
+    ...(atLeast === undefined ? [] : [` in at least ${percentOf(atLeast)} of the rows`]),
+  ];
+  return {
+    ...{ name, maker, ...scopeOf(rule), ...about, severity: severity ?? usual },
+    ...(atLeast === undefined ? {} : { atLeast }),
+    sentence: `${sentence}${words.join('')}`,
+    rule,
+    sql: (names) => toSql(rule, names),
+  };
+}
+
+/** The rule, asked only of the rows that the option names. */
+function askedWhere(
+  maker: string,
+  { rule, where }: { readonly rule: Rule; readonly where: WhereOption['where'] },
+): Rule {
+  if (where === undefined) return rule;
+  if (rule.over === 'header' || (rule.over === 'sql' && rule.of === 'table')) {
+    throw invalid(`${maker} expects no where, as it is not about rows; got one. Leave it out.`);
+  }
+  if (rule.where !== undefined) throw invalid(`${maker} expects one condition; got where beside its own. Join them.`);
+  return { ...rule, where: conditionOf(maker, where) };
+}
+
+function conditionOf(maker: string, where: string | Expectation): Condition {
+  if (typeof where === 'string') return { sql: embeddedSql(`${maker} expects in where`, where) };
+  const { rule, atLeast } = where;
+  if (atLeast === undefined && (rule?.over === 'cell' || rule?.over === 'row') && rule.where === undefined) {
+    const { where: _, ...condition } = rule;
+    return condition;
+  }
+  if (rule?.over === 'sql' && rule.of === 'row' && rule.where === undefined) {
+    return { sql: rule.holds, ...(rule.columns === undefined ? {} : { columns: rule.columns }) };
+  }
+  throw invalid(
+    `${maker} expects in where SQL, or an expectation of cells or rows without where and atLeast; got "${where.name}".`,
+  );
+}
+
+function assertTolerance(
+  maker: string,
+  { rule, atLeast }: { readonly rule: Rule; readonly atLeast: number | undefined },
+): void {
+  if (atLeast === undefined) return;
+  if (!(atLeast > 0 && atLeast < 1)) {
+    throw invalid(
+      `${maker} expects atLeast to be a share above 0 and below 1; got ${atLeast}. Leave it out for all rows.`,
+    );
+  }
+  if (rule.over === 'table' || rule.over === 'header' || (rule.over === 'sql' && rule.of === 'table')) {
+    throw invalid(`${maker} expects no atLeast, as it is not about single rows; got ${atLeast}. Leave it out.`);
+  }
+}
+
+/** A share as a percentage, without the digits that computing adds. */
+export function percentOf(share: number): string {
+  return `${Number((share * 100).toPrecision(12))} %`;
 }
 
 /** What a rule looks at: its level, and the columns that it names. */
@@ -78,16 +160,17 @@ export function scopeOf(rule: Rule): Pick<Expectation, 'level' | 'column' | 'col
   switch (rule.over) {
     case 'cell': {
       const { column, where } = rule;
-      return where === undefined
-        ? { level: 'column', column }
-        : { level: 'row', column, columns: [column, ...(where.columns ?? [])] };
+      if (where === undefined) return { level: 'column', column };
+      const { columns } = needsOf(rule, () => 'text');
+      return { level: 'row', column, columns };
     }
     case 'row':
       return { level: 'row', ...columnsOf(rule) };
     case 'key': {
       const [column, ...more] = rule.columns;
-      if (column === undefined || more.length > 0) return { level: 'row', form: 'key', columns: rule.columns };
-      return { level: 'column', form: 'key', column };
+      const { columns } = needsOf(rule, () => 'text');
+      if (column === undefined || more.length > 0) return { level: 'row', form: 'key', columns };
+      return { level: 'column', form: 'key', column, ...(rule.where === undefined ? {} : { columns }) };
     }
     case 'table':
       return { level: 'distribution', ...scopeOfTable(rule) };
@@ -108,7 +191,8 @@ function columnsOf(rule: Rule): Pick<Expectation, 'columns'> {
 
 function scopeOfTable(rule: TableRule): Pick<Expectation, 'column' | 'columns'> {
   if (!('column' in rule)) return columnsOf(rule);
-  return { column: rule.column, ...('other' in rule ? { columns: [rule.other] } : {}) };
+  const others = needsOf(rule, () => 'text').columns.filter((name) => name !== rule.column);
+  return { column: rule.column, ...(others.length === 0 ? {} : { columns: others }) };
 }
 
 /** Refuses a bound that is no finite number, and bounds in the wrong order. */

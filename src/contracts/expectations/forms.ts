@@ -1,11 +1,11 @@
 import type { Expectation } from '../contract.ts';
 import { FORMS } from '../rules/forms.ts';
 import type { FormName } from '../rules/rule.ts';
-import { type ExpectationOptions, expectationOf, invalid } from './expectation-options.ts';
+import { expectationOf, invalid, type RowsOptions } from './expectation-options.ts';
 
 function hasForm(
   column: string,
-  options: ExpectationOptions,
+  options: RowsOptions,
   { maker, form }: { readonly maker: string; readonly form: FormName },
 ): Expectation {
   return expectationOf(maker, options, {
@@ -16,12 +16,12 @@ function hasForm(
 }
 
 /** Texts have no white space at their ends, and are not made of it alone. */
-export function trimmed(column: string, options: ExpectationOptions = {}): Expectation {
+export function trimmed(column: string, options: RowsOptions = {}): Expectation {
   return hasForm(column, options, { maker: 'trimmed', form: 'trimmed' });
 }
 
 /** Texts are UUIDs, of any version. */
-export function uuid(column: string, options: ExpectationOptions = {}): Expectation {
+export function uuid(column: string, options: RowsOptions = {}): Expectation {
   return hasForm(column, options, { maker: 'uuid', form: 'uuid' });
 }
 
@@ -29,12 +29,12 @@ export function uuid(column: string, options: ExpectationOptions = {}): Expectat
  * Texts have the form of a mail address, as HTML defines it for browsers, in letters of any script and with a domain of
  * at least two names; whether it exists is not checked.
  */
-export function email(column: string, options: ExpectationOptions = {}): Expectation {
+export function email(column: string, options: RowsOptions = {}): Expectation {
   return hasForm(column, options, { maker: 'email', form: 'email' });
 }
 
 /** Texts are absolute http or https addresses without credentials; the host is a name in letters of any script, or an IP address. */
-export function webAddress(column: string, options: ExpectationOptions = {}): Expectation {
+export function webAddress(column: string, options: RowsOptions = {}): Expectation {
   return hasForm(column, options, { maker: 'web-address', form: 'web-address' });
 }
 
@@ -49,7 +49,7 @@ export function ipAddress(
   {
     version,
     ...options
-  }: ExpectationOptions & {
+  }: RowsOptions & {
     /** The version of the protocol; both are accepted unless set. */
     readonly version?: 4 | 6;
   } = {},
@@ -63,7 +63,7 @@ export function ipAddress(
 }
 
 /** Texts are JSON, to the letter of RFC 8259. */
-export function json(column: string, options: ExpectationOptions = {}): Expectation {
+export function json(column: string, options: RowsOptions = {}): Expectation {
   return expectationOf('json', options, {
     category: 'format',
     sentence: `${column} is JSON`,

@@ -1,8 +1,8 @@
 import type { ColumnKind, Expectation } from '../contract.ts';
-import { assertBounds, boundsInWords, type ExpectationOptions, expectationOf, invalid } from './expectation-options.ts';
+import { assertBounds, boundsInWords, expectationOf, invalid, type RowsOptions } from './expectation-options.ts';
 
 /** Every cell of the column holds something. */
-export function notNull(column: string, options: ExpectationOptions = {}): Expectation {
+export function notNull(column: string, options: RowsOptions = {}): Expectation {
   return expectationOf('not-null', options, {
     category: 'missing-value',
     sentence: `${column} is never empty`,
@@ -11,7 +11,7 @@ export function notNull(column: string, options: ExpectationOptions = {}): Expec
 }
 
 /** Every cell of the column is empty. */
-export function alwaysNull(column: string, options: ExpectationOptions = {}): Expectation {
+export function alwaysNull(column: string, options: RowsOptions = {}): Expectation {
   return expectationOf('always-null', options, {
     category: 'row',
     sentence: `${column} is always empty`,
@@ -26,7 +26,7 @@ export function someNotNull(
     min = 1,
     max,
     ...options
-  }: ExpectationOptions & {
+  }: RowsOptions & {
     /** How many of the columns must hold something; 1 unless set. */
     readonly min?: number;
     /** How many may; all of them unless set. */
@@ -57,7 +57,7 @@ const KINDS_IN_WORDS: Readonly<Record<ColumnKind, string>> = {
 /** Every cell that is not empty can be read as the kind, whichever the column is declared to be. */
 export function ofType(
   column: string,
-  options: ExpectationOptions & {
+  options: RowsOptions & {
     /** The kind that each cell must be readable as: `'integer'`. */
     readonly kind: ColumnKind;
   },

@@ -1,39 +1,75 @@
 import type { Expectation } from '../contract.ts';
 import { maybeConstant } from '../kinds/comparable.ts';
+import { microsecondsOf } from '../kinds/moments.ts';
 import { decimalsOf } from '../rules/decimal-digits.ts';
 import {
   assertBounds,
   type Bounds,
   boundsInWords,
   boundsOf,
-  type ExpectationOptions,
   expectationOf,
   invalid,
+  type RowsOptions,
 } from './expectation-options.ts';
 
-/** Numbers lie between `min` and `max`, both included. */
-export function inRange(column: string, options: ExpectationOptions & Bounds): Expectation {
+/** Which bounds are not part of a range. */
+export interface ExclusiveBounds {
+  /** Whether `min` itself is refused; false unless set. */
+  readonly excludesMin?: boolean;
+  /** Whether `max` itself is refused; false unless set. */
+  readonly excludesMax?: boolean;
+}
+
+/** Numbers lie between `min` and `max`, both included unless the options exclude them. */
+export function inRange(column: string, options: RowsOptions & Bounds & ExclusiveBounds): Expectation {
   assertBounds('inRange()', options);
+  assertRoom(`inRange('${column}')`, options);
+  const { min, max } = options;
+  const words = [
+    ...(min === undefined ? [] : [`${options.excludesMin === true ? 'more than' : 'at least'} ${min}`]),
+    ...(max === undefined ? [] : [`${options.excludesMax === true ? 'less than' : 'at most'} ${max}`]),
+  ];
+  const excluded = excludedOf(options);
+  const isClosed = Object.keys(excluded).length === 0;
   return expectationOf('in-range', options, {
     category: 'out-of-range',
-    sentence: `${column} is ${boundsInWords(options)}`,
-    rule: { over: 'cell', column, test: 'range', ...boundsOf(options) },
+    sentence: `${column} is ${isClosed ? boundsInWords(options) : words.join(' and ')}`,
+    rule: { over: 'cell', column, test: 'range', ...boundsOf(options), ...excluded },
   });
 }
 
-/** Dates and timestamps lie between `min` and `max`, both ISO 8601 and included. */
+function excludedOf({ excludesMin = false, excludesMax = false }: ExclusiveBounds): ExclusiveBounds {
+  return { ...(excludesMin ? { excludesMin } : {}), ...(excludesMax ? { excludesMax } : {}) };
+}
+
+/** Refuses an excluded bound that is not there, and a range without a number in it. */
+function assertRoom(
+  name: string,
+  options: ExclusiveBounds & { readonly min?: number | string; readonly max?: number | string },
+): void {
+  const { min, max, excludesMin = false, excludesMax = false } = options;
+  if ((excludesMin && min === undefined) || (excludesMax && max === undefined)) {
+    throw invalid(`${name} expects the bound that it excludes; got none. Give ${excludesMin ? 'min' : 'max'}.`);
+  }
+  if ((excludesMin || excludesMax) && min === max) {
+    throw invalid(`${name} expects min < max where a bound is excluded; got ${min} for both, which no value meets.`);
+  }
+}
+
+/** Dates and timestamps lie between `min` and `max`, both ISO 8601, and included unless the options exclude them. */
 export function momentBetween(
   column: string,
   {
     min,
     max,
     ...options
-  }: ExpectationOptions & {
-    /** First moment allowed: `'2026-03-01'`, or with a time; no bound unless set. */
-    readonly min?: string;
-    /** Last moment allowed: `'2026-03-31T23:59:59Z'`; no bound unless set. */
-    readonly max?: string;
-  },
+  }: RowsOptions &
+    ExclusiveBounds & {
+      /** First moment allowed: `'2026-03-01'`, or with a time; no bound unless set. */
+      readonly min?: string;
+      /** Last moment allowed: `'2026-03-31T23:59:59Z'`; no bound unless set. */
+      readonly max?: string;
+    },
 ): Expectation {
   if (min === undefined && max === undefined) {
     throw invalid(`momentBetween('${column}') expects min, max or both; got neither.`);
@@ -42,18 +78,18 @@ export function momentBetween(
     if (moment === undefined || maybeConstant('timestamp', moment) !== undefined) continue;
     throw invalid(`momentBetween('${column}') expects ISO 8601 such as 2026-03-01; got ${JSON.stringify(moment)}.`);
   }
+  const isEmpty = min !== undefined && max !== undefined && microsecondsOf(min) > microsecondsOf(max);
+  if (isEmpty) throw invalid(`momentBetween('${column}') expects min ≤ max; got min ${min} and max ${max}.`);
+  const bounds = { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
+  assertRoom(`momentBetween('${column}')`, { ...bounds, ...options });
   const words = [
-    ...(min === undefined ? [] : [`not before ${min}`]),
-    ...(max === undefined ? [] : [`not after ${max}`]),
+    ...(min === undefined ? [] : [`${options.excludesMin === true ? 'after' : 'not before'} ${min}`]),
+    ...(max === undefined ? [] : [`${options.excludesMax === true ? 'before' : 'not after'} ${max}`]),
   ];
   return expectationOf('moment-between', options, {
     category: 'out-of-range',
     sentence: `${column} is ${words.join(' and ')}`,
-    rule: {
-      ...{ over: 'cell', column, test: 'moments' },
-      ...(min === undefined ? {} : { min }),
-      ...(max === undefined ? {} : { max }),
-    },
+    rule: { over: 'cell', column, test: 'moments', ...bounds, ...excludedOf(options) },
   });
 }
 
@@ -66,7 +102,7 @@ const DECIMALS_MAX = 20;
  */
 export function multipleOf(
   column: string,
-  options: ExpectationOptions & {
+  options: RowsOptions & {
     /** What the numbers are multiples of, above 0: `0.01`. */
     readonly step: number;
   },

@@ -1,10 +1,16 @@
 import type { Expectation } from '../contract.ts';
-import { type ExpectationOptions, expectationOf, invalid, type ValuesOption } from './expectation-options.ts';
+import {
+  type ExpectationOptions,
+  expectationOf,
+  invalid,
+  type RowsOptions,
+  type ValuesOption,
+} from './expectation-options.ts';
 
 const NAMED_MAX = 8;
 
 /** Values are among those named, compared by the column's kind; texts are spelled exactly so. */
-export function inSet(column: string, options: ExpectationOptions & ValuesOption): Expectation {
+export function inSet(column: string, options: RowsOptions & ValuesOption): Expectation {
   const { values } = options;
   if (values.length === 0) throw invalid('inSet() expects at least one value; got none.');
   const named = values.slice(0, NAMED_MAX).join(', ');
@@ -16,7 +22,7 @@ export function inSet(column: string, options: ExpectationOptions & ValuesOption
 }
 
 /** Values are none of those named, compared by the column's kind; a text that no cell of the kind can be is found too. */
-export function notInSet(column: string, options: ExpectationOptions & ValuesOption): Expectation {
+export function notInSet(column: string, options: RowsOptions & ValuesOption): Expectation {
   const { values } = options;
   if (values.length === 0) throw invalid('notInSet() expects at least one value; got none.');
   return expectationOf('not-in-set', options, {

@@ -6,6 +6,7 @@ import {
   type ExpectationOptions,
   expectationOf,
   invalid,
+  percentOf,
   type SeverityOption,
   type SqlColumnsOption,
 } from './expectation-options.ts';
@@ -27,18 +28,17 @@ export function shareBetween(
       readonly max?: number;
     },
 ): Expectation {
-  const { columns, min = 0, max = 1 } = options;
+  const { columns, severity, min = 0, max = 1 } = options;
   assertBounds(`shareBetween('${name}')`, options);
   if (min < 0 || max > 1) throw invalid(`shareBetween('${name}') expects shares from 0 to 1; got ${min} and ${max}.`);
   const sql = embeddedSql(`shareBetween('${name}') expects in where`, options.where);
-  const percent = (share: number): string => `${Number((share * 100).toPrecision(12))} %`;
   return expectationOf(
     'share-between',
-    { ...options, name },
+    { name, ...(severity === undefined ? {} : { severity }) },
     {
       severity: 'warn',
       category: 'distribution',
-      sentence: `${sql} in ${percent(min)} to ${percent(max)} of the rows`,
+      sentence: `${sql} in ${percentOf(min)} to ${percentOf(max)} of the rows`,
       rule: {
         ...{ over: 'table', test: 'aggregate', aggregate: 'share', sql },
         ...(columns === undefined ? {} : { columns }),

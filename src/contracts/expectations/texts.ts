@@ -5,12 +5,12 @@ import {
   type Bounds,
   boundsInWords,
   boundsOf,
-  type ExpectationOptions,
   expectationOf,
+  type RowsOptions,
 } from './expectation-options.ts';
 
 /** Texts have between `min` and `max` characters (code points), both included. */
-export function lengthBetween(column: string, options: ExpectationOptions & Bounds): Expectation {
+export function lengthBetween(column: string, options: RowsOptions & Bounds): Expectation {
   assertBounds('lengthBetween()', options);
   return expectationOf('length-between', options, {
     category: 'format',
@@ -25,7 +25,7 @@ export function matchesPattern(
   {
     pattern,
     ...options
-  }: ExpectationOptions & {
+  }: RowsOptions & {
     /** The expression, without look-around and back-references: `'[A-Z]{2}[0-9]+'`. */
     readonly pattern: string;
   },
@@ -44,7 +44,7 @@ export function notMatchesPattern(
   {
     pattern,
     ...options
-  }: ExpectationOptions & {
+  }: RowsOptions & {
     /** The expression, without look-around and back-references: `'(?i)test'`. */
     readonly pattern: string;
   },
@@ -63,7 +63,7 @@ export function startsWith(
   {
     prefix,
     ...options
-  }: ExpectationOptions & {
+  }: RowsOptions & {
     /** The beginning of each text: `'SKU-'`. */
     readonly prefix: string;
   },
@@ -81,7 +81,7 @@ export function endsWith(
   {
     suffix,
     ...options
-  }: ExpectationOptions & {
+  }: RowsOptions & {
     /** The end of each text: `'.pdf'`. */
     readonly suffix: string;
   },

@@ -1,10 +1,12 @@
 import type { Expectation } from '../contract.ts';
 import { embeddedSql } from '../embedded-sql.ts';
 import {
-  type ExpectationOptions,
   expectationOf,
+  type RowsOptions,
   type SeverityOption,
   type SqlColumnsOption,
+  type ToleranceOption,
+  type WhereOption,
 } from './expectation-options.ts';
 
 /**
@@ -16,6 +18,8 @@ import {
 export function row(
   name: string,
   options: SeverityOption &
+    WhereOption &
+    ToleranceOption &
     SqlColumnsOption & {
       /** Condition in SQL over the typed columns, true for a good row: `'age >= 18'`. */
       readonly holds: string;
@@ -46,7 +50,7 @@ export function requiredWhen(
   {
     columns = [],
     ...options
-  }: ExpectationOptions &
+  }: Omit<RowsOptions, 'where'> &
     SqlColumnsOption & {
       /** Condition in SQL over the typed columns: `"class = '1st'"`. */
       readonly when: string;

@@ -202,6 +202,7 @@ export const expectationTemplate = z.object({
   maker: z.string().optional(),
   level: z.enum(['column', 'row', 'table', 'distribution']),
   category: z.string(),
+  atLeast: z.number().gt(0).lt(1).optional(),
   form: z.enum(['condition', 'key']).optional(),
   origin: z.string().optional(),
   column: z.string().optional(),

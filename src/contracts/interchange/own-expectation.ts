@@ -14,7 +14,7 @@ export function ownExpectation({
   const read = expectationTemplate.safeParse(implementation);
   const category = PROBLEM_CATEGORIES.find((known) => known === read.data?.category);
   if (!read.success || category === undefined) return NOT_OURS;
-  const { maker, level, form, origin, column, columns, rule, sql } = read.data;
+  const { maker, level, atLeast, form, origin, column, columns, rule, sql } = read.data;
   if (rule === undefined && sql === undefined) return NOT_OURS;
   const expectation: Expectation = {
     name,
@@ -22,6 +22,7 @@ export function ownExpectation({
     level,
     severity: severity === 'warn' ? 'warn' : 'fail',
     category,
+    ...(atLeast === undefined ? {} : { atLeast }),
     ...(form === undefined ? {} : { form }),
     ...(origin === undefined ? {} : { origin }),
     ...(column === undefined ? {} : { column }),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { COLUMN_KINDS } from '../contract.ts';
 import { assertReference } from '../distribution/reference.ts';
 import { ContractError } from '../errors.ts';
-import { COLUMN_AGGREGATES, FORM_NAMES, type Rule } from '../rules/rule.ts';
+import { COLUMN_AGGREGATES, type Condition, FORM_NAMES, type Rule } from '../rules/rule.ts';
 
 /*
  * Rules as documents have them. Each is as strict as the function that makes it: a key that is not known, or bounds that
@@ -14,7 +14,6 @@ const columns = z.array(z.string());
 const number = z.number();
 const value = z.union([z.string(), z.number(), z.boolean()]);
 const flag = z.boolean().exactOptional();
-const where = z.strictObject({ sql: z.string(), columns: columns.exactOptional() }).exactOptional();
 
 interface Bounded {
   readonly min?: number | string;
@@ -26,10 +25,6 @@ const isOrdered = ({ min, max }: Bounded): boolean => typeof min !== 'number' ||
 
 const numbers = { min: number.exactOptional(), max: number.exactOptional() };
 const excludes = { excludesMin: flag, excludesMax: flag };
-const cell = { over: z.literal('cell'), column, where };
-const row = { over: z.literal('row'), where };
-const table = { over: z.literal('table') };
-const aggregate = { ...table, test: z.literal('aggregate'), ...numbers };
 
 const reference = z
   .discriminatedUnion('kind', [
@@ -46,46 +41,66 @@ const reference = z
     }
   });
 
-const cellRule = z.discriminatedUnion('test', [
-  z.strictObject({ ...cell, test: z.literal('present') }),
-  z.strictObject({ ...cell, test: z.literal('absent') }),
-  z.strictObject({ ...cell, test: z.literal('kind'), kind: z.enum(COLUMN_KINDS) }),
-  z
-    .strictObject({ ...cell, test: z.literal('range'), ...numbers, ...excludes })
-    .refine(hasBound)
-    .refine(isOrdered),
-  z
-    .strictObject({
-      ...{ ...cell, ...excludes, test: z.literal('moments') },
-      ...{ min: z.string().exactOptional(), max: z.string().exactOptional() },
-    })
-    .refine(hasBound),
-  z
-    .strictObject({ ...cell, test: z.literal('length'), ...numbers })
-    .refine(hasBound)
-    .refine(isOrdered),
-  z.strictObject({ ...cell, test: z.literal('set'), values: z.array(value).min(1), isNegated: flag }),
-  z.strictObject({ ...cell, test: z.literal('pattern'), pattern: z.string(), isNegated: flag }),
-  z
-    .strictObject({
-      ...{ ...cell, test: z.literal('affix') },
-      ...{ prefix: z.string().exactOptional(), suffix: z.string().exactOptional() },
-    })
-    .refine(({ prefix, suffix }) => prefix !== undefined || suffix !== undefined),
-  z.strictObject({ ...cell, test: z.literal('multiple'), step: number.positive() }),
-  z.strictObject({ ...cell, test: z.literal('form'), form: z.enum(FORM_NAMES) }),
-  z.strictObject({ ...cell, test: z.literal('json') }),
-]);
+type OptionalCondition = z.ZodExactOptional<z.ZodType<Condition>>;
 
-const rowRule = z.discriminatedUnion('test', [
-  z.strictObject({ ...row, test: z.literal('less'), column, other: column, orEqual: flag }),
-  z.strictObject({ ...row, test: z.literal('equal'), column, other: column }),
-  z.strictObject({ ...row, test: z.literal('filled'), columns: columns.min(2), min: number, max: numbers.max }),
-  z.strictObject({
-    ...{ ...row, test: z.literal('sum'), total: column },
-    ...{ parts: columns.min(1), tolerance: number.nonnegative() },
-  }),
+/** A test of cells or rows, with the condition of a rule or with none. */
+const testRule = (where: OptionalCondition) => {
+  const cell = { over: z.literal('cell'), column, where };
+  const row = { over: z.literal('row'), where };
+  const cells = z.discriminatedUnion('test', [
+    z.strictObject({ ...cell, test: z.literal('present') }),
+    z.strictObject({ ...cell, test: z.literal('absent') }),
+    z.strictObject({ ...cell, test: z.literal('kind'), kind: z.enum(COLUMN_KINDS) }),
+    z
+      .strictObject({ ...cell, test: z.literal('range'), ...numbers, ...excludes })
+      .refine(hasBound)
+      .refine(isOrdered),
+    z
+      .strictObject({
+        ...{ ...cell, ...excludes, test: z.literal('moments') },
+        ...{ min: z.string().exactOptional(), max: z.string().exactOptional() },
+      })
+      .refine(hasBound),
+    z
+      .strictObject({ ...cell, test: z.literal('length'), ...numbers })
+      .refine(hasBound)
+      .refine(isOrdered),
+    z.strictObject({ ...cell, test: z.literal('set'), values: z.array(value).min(1), isNegated: flag }),
+    z.strictObject({ ...cell, test: z.literal('pattern'), pattern: z.string(), isNegated: flag }),
+    z
+      .strictObject({
+        ...{ ...cell, test: z.literal('affix') },
+        ...{ prefix: z.string().exactOptional(), suffix: z.string().exactOptional() },
+      })
+      .refine(({ prefix, suffix }) => prefix !== undefined || suffix !== undefined),
+    z.strictObject({ ...cell, test: z.literal('multiple'), step: number.positive() }),
+    z.strictObject({ ...cell, test: z.literal('form'), form: z.enum(FORM_NAMES) }),
+    z.strictObject({ ...cell, test: z.literal('json') }),
+  ]);
+
+  const rows = z.discriminatedUnion('test', [
+    z.strictObject({ ...row, test: z.literal('less'), column, other: column, orEqual: flag }),
+    z.strictObject({ ...row, test: z.literal('equal'), column, other: column }),
+    z.strictObject({ ...row, test: z.literal('filled'), columns: columns.min(2), min: number, max: numbers.max }),
+    z.strictObject({
+      ...{ ...row, test: z.literal('sum'), total: column },
+      ...{ parts: columns.min(1), tolerance: number.nonnegative() },
+    }),
+  ]);
+  return z.discriminatedUnion('over', [cells, rows]);
+};
+
+/** A condition has none itself. */
+const NONE: OptionalCondition = z.never().exactOptional();
+
+const where: z.ZodType<Condition> = z.union([
+  z.strictObject({ sql: z.string(), columns: columns.exactOptional() }),
+  testRule(NONE),
 ]);
+const asked = { where: where.exactOptional() };
+
+const table = { over: z.literal('table'), ...asked };
+const aggregate = { ...table, test: z.literal('aggregate'), ...numbers };
 
 const aggregateRule = z.discriminatedUnion('aggregate', [
   z.strictObject({ ...aggregate, aggregate: z.literal('rows') }),
@@ -114,13 +129,12 @@ const sql = { over: z.literal('sql'), columns: columns.exactOptional() };
 
 /** A rule that Weir wrote. */
 export const ruleSchema: z.ZodType<Rule> = z.discriminatedUnion('over', [
-  cellRule,
-  rowRule,
-  z.strictObject({ over: z.literal('key'), columns: columns.min(1) }),
+  testRule(asked.where),
+  z.strictObject({ over: z.literal('key'), columns: columns.min(1), ...asked }),
   tableRule.refine((rule) => rule.test !== 'aggregate' || (hasBound(rule) && isOrdered(rule))),
   z.strictObject({ over: z.literal('header'), order: flag }),
   z.discriminatedUnion('of', [
-    z.strictObject({ ...sql, of: z.literal('row'), holds: z.string() }),
+    z.strictObject({ ...sql, of: z.literal('row'), holds: z.string(), ...asked }),
     z.strictObject({ ...sql, of: z.literal('table'), query: z.string() }),
   ]),
 ]);

@@ -112,7 +112,8 @@ function validValues(categories: readonly string[]): WrittenQuality {
 }
 
 function quality(expectation: Expectation, contract: Contract): WrittenQuality {
-  const { name, maker, level, severity, category, form, origin, column, columns, sentence, rule } = expectation;
+  const { name, maker, level, severity, category, form, origin, column, columns, sentence, rule, atLeast } =
+    expectation;
   return {
     name,
     type: 'custom',
@@ -123,6 +124,7 @@ function quality(expectation: Expectation, contract: Contract): WrittenQuality {
       ...(maker === undefined ? {} : { maker }),
       level,
       category,
+      ...(atLeast === undefined ? {} : { atLeast }),
       ...(form === undefined ? {} : { form }),
       ...(origin === undefined ? {} : { origin }),
       ...(column === undefined ? {} : { column }),

@@ -41,6 +41,8 @@ export interface Dialect {
   rounded(value: string, decimals: number): string;
   /** The texts of all rows with commas between them, in order of the second expression if there is one. */
   listed(text: string, order?: string): string;
+  /** The place of a row in the table, as every table of rows has it. */
+  readonly place: string;
   /** The value in the previous row of the table. */
   before(value: string): string;
   /** Whether a moment is at most so many hours ago. */

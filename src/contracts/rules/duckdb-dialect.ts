@@ -54,6 +54,7 @@ export const DUCKDB: Dialect = {
   correlation: (left, right) => `corr(${left}, ${right})`,
   rounded: (value, decimals) => `round(${value}, ${decimals})`,
   listed: (text, order) => `string_agg(${text}, ', '${order === undefined ? '' : ` order by ${order}`})`,
+  place: 'rowid',
   before: (value) => `lag(${value}) over (order by rowid)`,
   isWithinHours: (moment, hours) =>
     `${moment}::timestamptz >= now() - to_microseconds(${Math.round(hours * MICROSECONDS_PER_HOUR)})`,

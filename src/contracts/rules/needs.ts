@@ -1,7 +1,8 @@
 import { familyOf } from '../kinds/comparable.ts';
+import { type CellsRead, cellsRead } from './cells-read.ts';
 import type { KindOf } from './row.ts';
-import type { CellRule, RowRule, Rule, TableRule } from './rule.ts';
-import { maybeRowTest } from './to-row-test.ts';
+import type { Asked, Rule, TableRule } from './rule.ts';
+import { maybeRowKey, maybeRowTest } from './to-row-test.ts';
 
 /** What can be counted of a column while its rows pass by. */
 export type Counter =
@@ -28,7 +29,7 @@ export interface RuleNeeds {
   /** It holds SQL that may read any column. */
   readonly readsAny: boolean;
   /**
-   * The least that can decide it: each row by itself (`maybeRowTest`), the rows of equal keys (`toRowKey`), counters
+   * The least that can decide it: each row by itself (`maybeRowTest`), the rows of equal keys (`maybeRowKey`), counters
    * (`answerByCounters`), the names of the columns, or a database (`toSql`).
    */
   readonly decidedBy: 'row' | 'key' | 'counters' | 'header' | 'sql';
@@ -43,33 +44,47 @@ export function needsOf(rule: Rule, kindOf: KindOf): RuleNeeds {
   switch (rule.over) {
     case 'cell':
     case 'row': {
-      const read = rule.over === 'cell' ? readByCell(rule) : readByRow(rule);
-      const asked = rule.where === undefined ? [] : (rule.where.columns ?? []);
-      return {
-        ...NOTHING,
-        ...read,
-        columns: distinct([...read.texts, ...read.values, ...asked]),
-        readsAny: rule.where !== undefined && rule.where.columns === undefined,
-        decidedBy: maybeRowTest(rule, kindOf) === undefined ? 'sql' : 'row',
-      };
+      const read = cellsRead(rule);
+      const decidedBy = maybeRowTest(rule, kindOf) === undefined ? 'sql' : 'row';
+      return withCondition(rule, { ...NOTHING, ...read, columns: [...read.texts, ...read.values], decidedBy });
     }
-    case 'key':
-      return { ...NOTHING, columns: rule.columns, values: rule.columns, decidedBy: 'key' };
+    case 'key': {
+      const { columns } = rule;
+      const decidedBy = maybeRowKey(rule, kindOf) === undefined ? 'sql' : 'key';
+      return withCondition(rule, { ...NOTHING, columns, values: columns, decidedBy });
+    }
     case 'table':
-      return ofTable(rule, kindOf);
+      return withCondition(rule, ofTable(rule, kindOf));
     case 'header':
       return { ...NOTHING, columns: [], decidedBy: 'header' };
-    case 'sql':
-      return {
-        ...NOTHING,
-        columns: rule.columns ?? [],
-        values: rule.columns ?? [],
-        readsAny: rule.columns === undefined,
-        decidedBy: 'sql',
-      };
+    case 'sql': {
+      const { columns } = rule;
+      const own = { ...NOTHING, ...ofSql(columns), decidedBy: 'sql' } as const;
+      return rule.of === 'row' ? withCondition(rule, own) : own;
+    }
     default:
       return rule satisfies never;
   }
+}
+
+function ofSql(columns: readonly string[] | undefined): Pick<RuleNeeds, 'columns' | 'values' | 'readsAny'> {
+  return { columns: columns ?? [], values: columns ?? [], readsAny: columns === undefined };
+}
+
+/** With what the condition reads. */
+function withCondition({ where }: Asked, own: RuleNeeds): RuleNeeds {
+  if (where === undefined) return { ...own, columns: distinct(own.columns) };
+  const read: CellsRead & { readonly readsAny: boolean } =
+    'sql' in where ? { ...ofSql(where.columns), texts: [] } : { ...cellsRead(where), readsAny: false };
+  return {
+    ...own,
+    columns: distinct([...own.columns, ...read.texts, ...read.values]),
+    texts: distinct([...own.texts, ...read.texts]),
+    values: distinct([...own.values, ...read.values]),
+    readsAny: own.readsAny || read.readsAny,
+    // Counters are of all rows.
+    ...(own.decidedBy === 'counters' ? { decidedBy: 'sql', counters: [] } : {}),
+  };
 }
 
 /** Columns that a rule names; undefined for SQL that may read any. */
@@ -79,55 +94,9 @@ export function maybeColumnsOf(rule: Rule): readonly string[] | undefined {
   return readsAny ? undefined : columns;
 }
 
-type Read = Pick<RuleNeeds, 'texts' | 'values'>;
-
-function readByCell({ column, test }: CellRule): Read {
-  switch (test) {
-    case 'present':
-    case 'absent':
-    case 'kind':
-    case 'length':
-    case 'pattern':
-    case 'affix':
-    case 'form':
-    case 'json':
-      return { texts: [column], values: [] };
-    case 'range':
-    case 'moments':
-    case 'multiple':
-      return { texts: [], values: [column] };
-    case 'set':
-      // Among the values that a cell must not hold may be some that none of the kind can.
-      return { texts: [column], values: [column] };
-    default:
-      return test satisfies never;
-  }
-}
-
-function readByRow(rule: RowRule): Read {
-  switch (rule.test) {
-    case 'less':
-    case 'equal':
-      return { texts: [], values: [rule.column, rule.other] };
-    case 'filled':
-      return { texts: rule.columns, values: [] };
-    case 'sum':
-      return { texts: [], values: [rule.total, ...rule.parts] };
-    default:
-      return rule satisfies never;
-  }
-}
-
 function ofTable(rule: TableRule, kindOf: KindOf): RuleNeeds {
   if (rule.test === 'aggregate' && rule.aggregate === 'share') {
-    const { columns } = rule;
-    return {
-      ...NOTHING,
-      columns: columns ?? [],
-      values: columns ?? [],
-      readsAny: columns === undefined,
-      decidedBy: 'sql',
-    };
+    return { ...NOTHING, ...ofSql(rule.columns), decidedBy: 'sql' };
   }
   const columns = columnsOfTable(rule);
   const counters = countersOf(rule, kindOf);

@@ -14,20 +14,28 @@ import type { Reference } from '../distribution/reference.ts';
 /** One requirement on data. */
 export type Rule = CellRule | RowRule | KeyRule | TableRule | HeaderRule | SqlRule;
 
-/** A condition in SQL over the typed columns; where it is not true, the rule is not asked. */
-export interface Condition {
+/** A condition in SQL over the typed columns. */
+export interface SqlCondition {
   readonly sql: string;
   /** Columns that the SQL names; any column when absent. */
   readonly columns?: readonly string[];
 }
 
-/** A rule over each cell of a column. */
-export type CellRule = CellTest & {
-  readonly over: 'cell';
-  readonly column: string;
-  /** Only in rows where it is true. */
+/** A test of cells or rows, which is true where the cells that it reads are there and meet it. */
+export type RuleCondition =
+  | (CellTest & { readonly over: 'cell'; readonly column: string })
+  | (RowTest & { readonly over: 'row' });
+
+export type Condition = SqlCondition | RuleCondition;
+
+/** What is asked only of some rows. */
+export interface Asked {
+  /** Only rows where it is true are asked; the others meet the rule. */
   readonly where?: Condition;
-};
+}
+
+/** A rule over each cell of a column. */
+export type CellRule = CellTest & Asked & { readonly over: 'cell'; readonly column: string };
 
 /** Numbers, both included unless it says otherwise. */
 export interface NumberRange {
@@ -74,11 +82,7 @@ export const FORM_NAMES = ['trimmed', 'uuid', 'email', 'web-address', 'ip-addres
 export type FormName = (typeof FORM_NAMES)[number];
 
 /** A rule between the columns of a row. */
-export type RowRule = RowTest & {
-  readonly over: 'row';
-  /** Only in rows where it is true. */
-  readonly where?: Condition;
-};
+export type RowRule = RowTest & Asked & { readonly over: 'row' };
 
 export type RowTest =
   /** The value of `column` is less than that of `other`; a row that lacks one passes. */
@@ -97,13 +101,13 @@ export type RowTest =
     };
 
 /** No combination of values occurs twice; rows that lack one of them are not compared. */
-export interface KeyRule {
+export interface KeyRule extends Asked {
   readonly over: 'key';
   readonly columns: readonly string[];
 }
 
 /** A rule over the file as a whole. */
-export type TableRule = { readonly over: 'table' } & TableTest;
+export type TableRule = TableTest & Asked & { readonly over: 'table' };
 
 /** One number made of a column, or of several, lies within bounds, both included; where there is none the rule is met. */
 export type AggregateTest = Aggregate & { readonly test: 'aggregate'; readonly min?: number; readonly max?: number };
@@ -114,7 +118,7 @@ export type Aggregate =
   | { readonly aggregate: 'quantile'; readonly column: string; readonly quantile: number }
   | { readonly aggregate: 'correlation'; readonly column: string; readonly other: string }
   /** The share of rows where a condition is true, among those where it is true or false. */
-  | ({ readonly aggregate: 'share' } & Condition);
+  | ({ readonly aggregate: 'share' } & SqlCondition);
 
 export const COLUMN_AGGREGATES = [
   'mean',
@@ -165,6 +169,8 @@ export type SqlRule = {
       readonly of: 'row';
       /** A condition that is not false for a good row. */
       readonly holds: string;
+      /** Only rows where it is true are asked. */
+      readonly where?: Condition;
     }
   | {
       readonly of: 'table';

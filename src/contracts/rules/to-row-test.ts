@@ -1,14 +1,15 @@
 import type { CellValue } from '../cell.ts';
 import { type Comparable, comparableOf, familyOf, isBefore } from '../kinds/comparable.ts';
+import { cellsThere } from './cells-read.ts';
 import { maybeDecimal, maybeSum, SUM_DECIMALS, toDouble } from './decimal-digits.ts';
 import type { KindOf, Row } from './row.ts';
-import type { KeyRule, RowRule, Rule } from './rule.ts';
+import type { Condition, KeyRule, RowTest, Rule, RuleCondition } from './rule.ts';
 import { maybeCellTest } from './to-cell-test.ts';
 
 /** Whether a row violates a rule. */
 export type IsViolated = (row: Row) => boolean;
 
-type TestOf<Name extends RowRule['test']> = Extract<RowRule, { readonly test: Name }>;
+type TestOf<Name extends RowTest['test']> = Extract<RowTest, { readonly test: Name }>;
 
 /**
  * A rule of cells or rows in TypeScript, which says of each row what the rule's SQL says; undefined where only a database
@@ -16,13 +17,12 @@ type TestOf<Name extends RowRule['test']> = Extract<RowRule, { readonly test: Na
  */
 export function maybeRowTest(rule: Rule, kindOf: KindOf): IsViolated | undefined {
   switch (rule.over) {
-    case 'cell': {
-      const { column, where } = rule;
-      const isMet = where === undefined ? maybeCellTest(rule, kindOf(column)) : undefined;
-      return isMet && ((row) => !isMet(row.text(column), row.value(column)));
+    case 'cell':
+    case 'row': {
+      const [isViolated, isAsked] = [maybeTest(rule, kindOf), maybeCondition(rule.where, kindOf)];
+      if (isAsked === EVERYWHERE || isViolated === undefined) return isViolated;
+      return isAsked && ((row) => isAsked(row) && isViolated(row));
     }
-    case 'row':
-      return rule.where === undefined ? maybeColumnsTest(rule, kindOf) : undefined;
     case 'key':
     case 'table':
     case 'header':
@@ -33,7 +33,28 @@ export function maybeRowTest(rule: Rule, kindOf: KindOf): IsViolated | undefined
   }
 }
 
-function maybeColumnsTest(rule: RowRule, kindOf: KindOf): IsViolated | undefined {
+function maybeTest(rule: RuleCondition, kindOf: KindOf): IsViolated | undefined {
+  if (rule.over === 'row') return maybeColumnsTest(rule, kindOf);
+  const { column } = rule;
+  const isMet = maybeCellTest(rule, kindOf(column));
+  return isMet && ((row) => !isMet(row.text(column), row.value(column)));
+}
+
+const EVERYWHERE = (): boolean => true;
+
+/** Whether the condition holds in a row; undefined where only a database can decide it. */
+function maybeCondition(where: Condition | undefined, kindOf: KindOf): ((row: Row) => boolean) | undefined {
+  if (where === undefined) return EVERYWHERE;
+  const isViolated = 'sql' in where ? undefined : maybeTest(where, kindOf);
+  if ('sql' in where || isViolated === undefined) return undefined;
+  const { texts, values } = cellsThere(where);
+  return (row) =>
+    texts.every((column) => row.text(column) !== null) &&
+    values.every((column) => row.value(column) !== null) &&
+    !isViolated(row);
+}
+
+function maybeColumnsTest(rule: RowTest, kindOf: KindOf): IsViolated | undefined {
   switch (rule.test) {
     case 'less':
       return areComparable([rule.column, rule.other], kindOf) ? lessTest(rule, kindOf) : undefined;
@@ -99,10 +120,19 @@ function sumTest({ total, parts, tolerance }: TestOf<'sum'>): IsViolated {
   };
 }
 
-/** The key of a row, equal for rows that have the same one; undefined for a row that lacks a part. */
-export function toRowKey({ columns }: KeyRule, kindOf: KindOf): (row: Row) => string | undefined {
+/**
+ * The key of a row, equal for rows that have the same one; undefined for a row that lacks a part, or is not asked. No
+ * function where only a database can decide which rows are asked.
+ */
+export function maybeRowKey(
+  { columns, where }: KeyRule,
+  kindOf: KindOf,
+): ((row: Row) => string | undefined) | undefined {
   const read = reader(kindOf);
+  const isAsked = maybeCondition(where, kindOf);
+  if (isAsked === undefined) return undefined;
   return (row) => {
+    if (!isAsked(ofValues(row))) return undefined;
     const parts: Comparable[] = [];
     for (const column of columns) {
       const part = read(row, column);
@@ -110,5 +140,16 @@ export function toRowKey({ columns }: KeyRule, kindOf: KindOf): (row: Row) => st
       parts.push(part);
     }
     return JSON.stringify(parts, (_, part: CellValue | bigint) => (typeof part === 'bigint' ? String(part) : part));
+  };
+}
+
+/** As SQL has rows where keys are compared: what has no value has no text. */
+function ofValues(row: Row): Row {
+  return {
+    value: row.value,
+    text: (column) => {
+      const value = row.value(column);
+      return value === null ? null : String(value);
+    },
   };
 }

@@ -1,11 +1,12 @@
 import type { CellValue } from '../cell.ts';
 import type { SqlNames } from '../contract.ts';
 import { ContractError } from '../errors.ts';
+import { cellsThere } from './cells-read.ts';
 import { decimalsOf, SUM_DECIMALS } from './decimal-digits.ts';
 import type { Dialect } from './dialect.ts';
 import { DUCKDB } from './duckdb-dialect.ts';
 import { FORMS } from './forms.ts';
-import type { CellRule, Condition, HeaderRule, NumberRange, RowRule, Rule, SqlRule } from './rule.ts';
+import type { Asked, CellTest, Condition, HeaderRule, KeyRule, NumberRange, RowTest, Rule, SqlRule } from './rule.ts';
 import { constantsSql, tableSql } from './table-sql.ts';
 
 /** Table of the file's and the contract's column names: `name`, `position` in the file, `contract_position`; null where it is not. */
@@ -18,27 +19,53 @@ export const HEADER_TABLE = 'weir_header';
 export function toSql(rule: Rule, names: SqlNames, dialect: Dialect = DUCKDB): string {
   switch (rule.over) {
     case 'cell':
-      return onlyWhere(rule.where, cellSql(rule, names, dialect));
+      return onlyWhere(rule, cellSql(rule, names, dialect), { names, dialect });
     case 'row':
-      return onlyWhere(rule.where, rowSql(rule, names, dialect));
+      return onlyWhere(rule, rowSql(rule, names, dialect), { names, dialect });
     case 'key':
-      return keySql(rule.columns.map(names.typed));
+      return keySql(rule, names, dialect);
     case 'table':
-      return tableSql(rule, names, dialect);
+      return tableSql(rule, { ...names, table: asked(rule.where, names, dialect) }, dialect);
     case 'header':
       return headerSql(rule, dialect);
     case 'sql':
-      return writtenSql(rule, names);
+      return writtenSql(rule, names, dialect);
     default:
       return rule satisfies never;
   }
 }
 
-function onlyWhere(where: Condition | undefined, violated: string): string {
-  return where === undefined ? violated : `(${violated}) and (${where.sql})`;
+interface Context {
+  readonly names: SqlNames;
+  readonly dialect: Dialect;
 }
 
-function cellSql(rule: CellRule, names: SqlNames, dialect: Dialect): string {
+function onlyWhere({ where }: Asked, violated: string, { names, dialect }: Context): string {
+  return where === undefined ? violated : `(${violated}) and (${conditionSql(where, names, dialect)})`;
+}
+
+/** True in rows where the condition holds. */
+function conditionSql(condition: Condition, names: SqlNames, dialect: Dialect): string {
+  if ('sql' in condition) return condition.sql;
+  const violated = condition.over === 'cell' ? cellSql(condition, names, dialect) : rowSql(condition, names, dialect);
+  const { texts, values } = cellsThere(condition);
+  const there = [...texts.map(names.raw), ...values.map(names.typed)].map((cell) => `${cell} is not null and `);
+  return `${there.join('')}not coalesce(${violated}, false)`;
+}
+
+/** After the scan only values are left of cells. */
+function ofValues(names: SqlNames): SqlNames {
+  return { ...names, raw: names.typed };
+}
+
+/** The rows that a rule of the table is about. */
+function asked(where: Condition | undefined, names: SqlNames, dialect: Dialect): string {
+  if (where === undefined) return names.table;
+  const condition = conditionSql(where, ofValues(names), dialect);
+  return `(select *, ${dialect.place} as ${dialect.place} from ${names.table} where ${condition}) weir_asked`;
+}
+
+function cellSql(rule: CellTest & { readonly column: string }, names: SqlNames, dialect: Dialect): string {
   const { column } = rule;
   const [text, value] = [(): string => names.raw(column), (): string => names.typed(column)];
   switch (rule.test) {
@@ -125,7 +152,11 @@ function constantOf(kind: 'timestamp', value: CellValue, dialect: Dialect): stri
   );
 }
 
-function setSql(rule: CellRule & { readonly test: 'set' }, names: SqlNames, dialect: Dialect): string {
+function setSql(
+  rule: Extract<CellTest, { readonly test: 'set' }> & { readonly column: string },
+  names: SqlNames,
+  dialect: Dialect,
+): string {
   const { column, values, isNegated = false } = rule;
   if (!isNegated) return `${names.typed(column)} not in (${constantsSql(names, { column, values }).join(', ')})`;
   const constants = values.map((value) => names.constant(column, value)).filter((sql) => sql !== undefined);
@@ -138,7 +169,7 @@ function setSql(rule: CellRule & { readonly test: 'set' }, names: SqlNames, dial
   ]);
 }
 
-function rowSql(rule: RowRule, { typed, raw }: SqlNames, dialect: Dialect): string {
+function rowSql(rule: RowTest, { typed, raw }: SqlNames, dialect: Dialect): string {
   switch (rule.test) {
     case 'less':
       return `${typed(rule.column)} ${rule.orEqual === true ? '>' : '>='} ${typed(rule.other)}`;
@@ -162,10 +193,13 @@ function rowSql(rule: RowRule, { typed, raw }: SqlNames, dialect: Dialect): stri
   }
 }
 
-function keySql(parts: readonly string[]): string {
-  const [first = 'null'] = parts;
-  if (parts.length === 1) return first;
-  return `case when ${parts.map((part) => `${part} is not null`).join(' and ')} then row(${parts.join(', ')}) end`;
+function keySql({ columns, where }: KeyRule, names: SqlNames, dialect: Dialect): string {
+  const parts = columns.map(names.typed);
+  const [only = 'null', ...more] = parts;
+  const condition = where === undefined ? [] : [`(${conditionSql(where, ofValues(names), dialect)})`];
+  const needed = [...condition, ...(more.length === 0 ? [] : parts.map((part) => `${part} is not null`))];
+  const key = more.length === 0 ? only : `row(${parts.join(', ')})`;
+  return needed.length === 0 ? key : `case when ${needed.join(' and ')} then ${key} end`;
 }
 
 function headerSql({ order = false }: HeaderRule, dialect: Dialect): string {
@@ -174,12 +208,12 @@ function headerSql({ order = false }: HeaderRule, dialect: Dialect): string {
   return `select count(*) = 0 as ok, ${listed} as observed from ${HEADER_TABLE} where ${odd}`;
 }
 
-function writtenSql(rule: SqlRule, { table }: SqlNames): string {
+function writtenSql(rule: SqlRule, names: SqlNames, dialect: Dialect): string {
   switch (rule.of) {
     case 'row':
-      return `not (${rule.holds})`;
+      return onlyWhere(rule, `not (${rule.holds})`, { names, dialect });
     case 'table':
-      return `with "rows" as (select * from ${table}) select * from (${rule.query}) limit 2`;
+      return `with "rows" as (select * from ${names.table}) select * from (${rule.query}) limit 2`;
     default:
       return rule satisfies never;
   }

@@ -8,8 +8,14 @@ import { maybeConstant } from '../../../src/contracts/kinds/comparable.ts';
 import { typedSql } from '../../../src/contracts/kinds/typed-sql.ts';
 import { needsOf } from '../../../src/contracts/rules/needs.ts';
 import type { Row } from '../../../src/contracts/rules/row.ts';
-import { type CellTest, FORM_NAMES, type KeyRule, type Rule } from '../../../src/contracts/rules/rule.ts';
-import { maybeRowTest, toRowKey } from '../../../src/contracts/rules/to-row-test.ts';
+import {
+  type CellTest,
+  FORM_NAMES,
+  type KeyRule,
+  type Rule,
+  type RuleCondition,
+} from '../../../src/contracts/rules/rule.ts';
+import { maybeRowKey, maybeRowTest } from '../../../src/contracts/rules/to-row-test.ts';
 import { toSql } from '../../../src/contracts/rules/to-sql.ts';
 import { identifier, literal } from '../../../src/contracts/sql.ts';
 import { propertyRuns } from '../../kills/choose-kills.ts';
@@ -163,7 +169,7 @@ function testOf(kind: ColumnKind): fc.Arbitrary<CellTest> {
 
 const column = fc.constantFrom(...COLUMNS);
 const columns = fc.uniqueArray(column, { minLength: 2, maxLength: 3 });
-const RULES: fc.Arbitrary<Rule> = fc.oneof(
+const EVERYWHERE: fc.Arbitrary<Rule> = fc.oneof(
   {
     weight: 6,
     arbitrary: column.chain((name) =>
@@ -190,6 +196,17 @@ const RULES: fc.Arbitrary<Rule> = fc.oneof(
       .map((names): Rule => ({ over: 'key', columns: names })),
   },
 );
+
+const CONDITIONS: fc.Arbitrary<RuleCondition> = fc.oneof(
+  fc
+    .constantFrom('c', 't', 'u')
+    .chain((name) => testOf('text').map((test) => ({ over: 'cell', column: name, ...test }) as const)),
+  fc.constant({ over: 'row', test: 'equal', column: 't', other: 'u' } as const),
+);
+/** Rules, and every fourth of them only where a condition holds. */
+const RULES: fc.Arbitrary<Rule> = fc
+  .tuple(EVERYWHERE, CONDITIONS, fc.nat(3))
+  .map(([rule, where, at]) => (at === 0 && rule.over !== 'header' && rule.over !== 'sql' ? { ...rule, where } : rule));
 
 type Cells = Readonly<Record<string, string | null>>;
 const ROWS: fc.Arbitrary<readonly Cells[]> = fc.array(
@@ -255,17 +272,20 @@ function foundByRows(rule: Rule, rows: readonly Cells[]): readonly boolean[] | u
   return isViolated && rows.map((cells) => isViolated(rowOf(cells)));
 }
 
-function repeatsOf(rule: KeyRule, rows: readonly Cells[]): readonly boolean[] {
-  const keyOf = toRowKey(rule, kindOf);
+function repeatsOf(rule: KeyRule, rows: readonly Cells[]): readonly boolean[] | undefined {
+  const keyOf = maybeRowKey(rule, kindOf);
   const seen = new Set<string>();
-  return rows.map((cells) => {
-    const key = keyOf(rowOf(cells));
-    if (key === undefined || !seen.has(key)) {
-      if (key !== undefined) seen.add(key);
-      return false;
-    }
-    return true;
-  });
+  return (
+    keyOf &&
+    rows.map((cells) => {
+      const key = keyOf(rowOf(cells));
+      if (key === undefined || !seen.has(key)) {
+        if (key !== undefined) seen.add(key);
+        return false;
+      }
+      return true;
+    })
+  );
 }
 
 describe('a rule', () => {
@@ -278,16 +298,18 @@ describe('a rule', () => {
         const found = foundByRows(rule, rows);
         const odd = rows.filter((_, row) => found?.[row] !== expected[at]?.[row]);
         expect({ rule, odd: odd.map((cells) => cellsOf(rule, cells)) }).toEqual({ rule, odd: [] });
-        const name = 'test' in rule ? rule.test : rule.over;
-        const counts = seen.get(name) ?? { violated: 0, met: 0 };
-        for (const isViolated of expected[at] ?? []) counts[isViolated ? 'violated' : 'met'] += 1;
-        seen.set(name, counts);
+        const kinds = ['test' in rule ? rule.test : rule.over, ...('where' in rule ? ['where'] : [])];
+        for (const kind of kinds) {
+          const counts = seen.get(kind) ?? { violated: 0, met: 0 };
+          for (const isViolated of expected[at] ?? []) counts[isViolated ? 'violated' : 'met'] += 1;
+          seen.set(kind, counts);
+        }
       }
     });
-    await fc.assert(property, { numRuns: propertyRuns(120), seed: 20261130, endOnFailure: true });
+    await fc.assert(property, { numRuns: propertyRuns(200), seed: 20261130, endOnFailure: true });
     // Every test is met and violated somewhere, or the comparison proves nothing.
     expect([...seen].filter(([, { violated, met }]) => Math.min(violated, met) < 3)).toEqual([]);
-    expect(seen.size).toBe(17);
+    expect(seen.size).toBe(18);
   });
 });
 
