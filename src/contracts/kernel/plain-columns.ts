@@ -1,10 +1,11 @@
 import type { CellValue, ColumnKind } from '../contract.ts';
 import { maybeValue } from '../kinds/cell-value.ts';
 import { microsecondsOf } from '../kinds/moments.ts';
+import type { ByteDfa } from '../patterns/byte-dfa.ts';
 import type { ColumnCounts } from './kernel.ts';
 import { maybeBits, maybeBitsOfConstant } from './key-value.ts';
 import { SUMMAND_MAX } from './limits.ts';
-import type { ByteDfa, CellTest, KernelPlan, LengthTest, RangeTest, SetTest } from './plan.ts';
+import type { CellTest, KernelPlan, LengthTest, RangeTest, SetTest } from './plan.ts';
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 

@@ -1,4 +1,5 @@
 import type { CellValue, ColumnKind } from '../contract.ts';
+import type { ByteDfa } from '../patterns/byte-dfa.ts';
 
 /** What one pass over the bytes of a CSV file looks for: plain data, which a kernel turns into its own tables. */
 export interface KernelPlan {
@@ -75,20 +76,6 @@ export interface PatternTest {
   readonly test: 'pattern';
   readonly dfa: ByteDfa;
   readonly isNegated?: true;
-}
-
-/** An automaton over the bytes of UTF-8 that accepts whole texts. */
-export interface ByteDfa {
-  /** By byte (256): its class, below `width`. */
-  readonly classes: Uint8Array;
-  /** How many classes there are: the length of a row of `transitions`. */
-  readonly width: number;
-  /** The next state: `transitions[state * width + classes[byte]]`. From state 0 nothing leads away. */
-  readonly transitions: Uint16Array;
-  /** By state: 1 where the text may end. */
-  readonly accepting: Uint8Array;
-  /** The state before the first byte. */
-  readonly start: number;
 }
 
 export interface KernelKey {

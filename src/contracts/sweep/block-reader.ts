@@ -37,6 +37,11 @@ export class BlockReader {
     this.#kernel = openKernel(kernel);
   }
 
+  /** Gives the memory to the reader of another file. */
+  close(): void {
+    this.#kernel.close();
+  }
+
   read(bytes: Buffer, { isLast, rest }: BlockStart): BlockResult {
     const { fields, recordBytesMax, delimiter } = this.#plan;
     const sink = new BlockSink(this.#plan, this.#kernel);

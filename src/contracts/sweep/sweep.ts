@@ -62,7 +62,7 @@ export async function sweep(options: SweepOptions): Promise<Sweep> {
     await pass.abandon();
     throw error;
   } finally {
-    await pass.endThreads();
+    await pass.end();
   }
 }
 
@@ -167,7 +167,8 @@ class Pass {
     await (this.#faults.size > 0 ? this.#rejects.close() : this.#rejects.abandon());
   }
 
-  async endThreads(): Promise<void> {
+  async end(): Promise<void> {
+    this.#reader?.close();
     await this.#threads?.close();
   }
 

@@ -7,6 +7,8 @@ import { openKernel } from '../../../src/contracts/kernel/open-kernel.ts';
 import { openPlainKernel } from '../../../src/contracts/kernel/plain-kernel.ts';
 import type { KernelPlan } from '../../../src/contracts/kernel/plan.ts';
 import { maybeValue } from '../../../src/contracts/kinds/cell-value.ts';
+import { byteDfa } from '../../../src/contracts/patterns/byte-dfa.ts';
+import { compilePattern } from '../../../src/contracts/patterns/compile-pattern.ts';
 import { toRecord } from '../../../src/contracts/scan/fields.ts';
 import { propertyRuns } from '../../kills/choose-kills.ts';
 import { nearlyTyped } from '../nearly-typed.ts';
@@ -130,4 +132,23 @@ describe.each(KERNELS)('the cells of a file, in %s,', (_, open) => {
     const found = read('number', texts, open);
     expect(texts.filter((text, index) => found[index] !== expected('number', text))).toEqual([]);
   });
+
+  it.each(['[A-Z]{2}[0-9]+', '.*ü.*', '\\d{1,3}(\\.\\d{1,3}){3}', '(?i)ab|é+', '[^a]*'])(
+    'match a pattern where RE2 does: %j',
+    (pattern) => {
+      const dfa = byteDfa(pattern) ?? expect.unreachable();
+      const plan: KernelPlan = {
+        ...{ delimiter: 44, fields: 1, recordBytesMax: 1000, bits: 1, output: 'ranges', outputDelimiter: 44, seed: 1 },
+        columns: [{ position: 0, kind: 'text', counts: 'nulls', tests: [{ bit: 0, test: 'pattern', dfa }] }],
+        keys: [],
+      };
+      const texts = ['AB12', 'AB', 'xü', 'üü"', '1.22.333.4', '1.22.333', 'Ab', 'É', 'ééé', 'b\nc', 'aé', '😀', '"'];
+      const kernel = open(plan);
+      kernel.load(Buffer.from(texts.map((text) => `${toRecord([text], ',')}\n`).join('')));
+      const { flags } = kernel.run({ start: 0, isSound: true });
+      const unmet = texts.filter((_, index) => flags.some((record, at) => at % 2 === 0 && record === index));
+      expect(unmet).toEqual(texts.filter((text) => !compilePattern(pattern).matches(text)));
+      expect(unmet.length).toBeLessThan(texts.length);
+    },
+  );
 });

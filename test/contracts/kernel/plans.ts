@@ -1,7 +1,8 @@
 import { type CellValue, COLUMN_KINDS, type ColumnKind } from '../../../src/contracts/contract.ts';
 import type { Random } from '../../../src/contracts/corrupt/random.ts';
 import type { Kernel, KernelResult } from '../../../src/contracts/kernel/kernel.ts';
-import type { ByteDfa, CellTest, KernelColumn, KernelPlan } from '../../../src/contracts/kernel/plan.ts';
+import type { CellTest, KernelColumn, KernelPlan } from '../../../src/contracts/kernel/plan.ts';
+import type { ByteDfa } from '../../../src/contracts/patterns/byte-dfa.ts';
 
 const LF = 10;
 
