@@ -4,7 +4,7 @@ export { fsArtifacts } from './artifacts/fs.ts';
 export { HOLD_ARTIFACTS, holdArtifacts, withArtifactsToMyself } from './artifacts/hold.ts';
 export { memoryArtifacts } from './artifacts/memory.ts';
 export { CodedError } from './coded-error.ts';
-export { toCountText } from './count-text.ts';
+export { groupDigits, toCountText } from './count-text.ts';
 export { ADDRESS_LENGTH_MAX, withoutCredentials } from './credentials.ts';
 export type { Cell, Duckdb, DuckdbPool } from './duckdb/duckdb.ts';
 export { type DuckdbPoolOptions, openDuckdbPool } from './duckdb/pool.ts';
@@ -59,3 +59,4 @@ export {
 } from './tracing/tracing.ts';
 export { type KernelMemory, type WebAssemblyRuntime, webAssembly } from './web-assembly.ts';
 export { workerEntry } from './worker-entry.ts';
+export { yamlPackage } from './yaml-package.ts';

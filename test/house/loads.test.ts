@@ -15,16 +15,22 @@ const { createStraightener }: { createStraightener: (source: string) => (text: s
 
 const IMPORTED = /^(?:import|export)\s*(?:[^;'"()]*?\bfrom\s*)?["']([^"']+)["']/gm;
 
-/** Packages that Node loads before the first line of a file of `dist` runs. */
-function packagesOf(file: string): readonly string[] {
+/** Files and packages that Node loads before the first line of a file of `dist` runs. */
+function loadedWith(file: string): { readonly files: readonly string[]; readonly packages: readonly string[] } {
   const packages = new Set<string>();
   const files = new Set([file]);
   for (const each of files)
     for (const [, name = ''] of readFileSync(each, 'utf8').matchAll(IMPORTED))
       if (name.startsWith('.')) files.add(path.resolve(path.dirname(each), name));
       else if (!name.startsWith('node:')) packages.add(name);
-  return [...packages].sort();
+  return { files: [...files], packages: [...packages].sort() };
 }
+
+const packagesOf = (file: string): readonly string[] => loadedWith(file).packages;
+
+/** The packages of which a file of `dist` holds code. */
+const bundledIn = (file: string): readonly string[] =>
+  [...readFileSync(file, 'utf8').matchAll(/^\/\/ node_modules\/([^/]+)\//gm)].map(([, name = '']) => name);
 
 /** The file of a command's work, by the sources that it names: its own name is made from its content. */
 function fileOfCommand(command: string): string {
@@ -44,8 +50,9 @@ describe('what was built', () => {
 
   it.each([
     ['app/main', ['commander']],
-    ['app/library', ['zod']],
-    ['app/worker', ['pg', 'pg-copy-streams', 'zod']],
+    ['app/library', []],
+    ['app/project/contract-library', []],
+    ['app/worker', ['pg', 'pg-copy-streams']],
     ['engine/execute/guard', []],
     ['store/duckdb/child', ['@duckdb/node-api']],
   ])('loads with %s no package but %j', (entry, packages) => {
@@ -53,13 +60,27 @@ describe('what was built', () => {
   });
 
   it.each([
-    ['check', ['commander', 'zod']],
-    ['corrupt', ['commander', 'zod']],
-    ['runs', ['commander', 'pg', 'pg-copy-streams', 'zod']],
-    ['sources', ['commander', 'pg', 'pg-copy-streams', 'zod']],
+    ['check', ['commander']],
+    ['corrupt', ['commander']],
+    ['runs', ['commander', 'pg', 'pg-copy-streams']],
+    ['sources', ['commander', 'pg', 'pg-copy-streams']],
   ])('loads for weir %s no package but %j', (command, packages) => {
     expect(packagesOf(fileOfCommand(command))).toEqual(packages);
   });
+
+  it.each([fileOfCommand('check'), path.join(dist, 'app/project/contract-library.js')])(
+    'loads no zod, no YAML, no settings and no report for a check: %s',
+    (file) => {
+      const { files } = loadedWith(file);
+      expect(files.flatMap(bundledIn)).toEqual([]);
+      const texts = files.map((each) => readFileSync(each, 'utf8')).join('\n');
+      const sources = [...texts.matchAll(/^\/\/ src\/(\S+)$/gm)].map(([, source = '']) => source);
+      expect(sources.length).toBeGreaterThan(20);
+      expect(
+        sources.filter((source) => /project\/config|contracts\/(report|interchange)\/|web\//.test(source)),
+      ).toEqual([]);
+    },
+  );
 });
 
 describe('imports through the doors of parts, in a bundle', () => {

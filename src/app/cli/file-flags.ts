@@ -1,13 +1,9 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Contract, formatOf, withoutRoles } from '#contracts';
-import { withChecksOf } from '../project/checks.ts';
 import type { Config } from '../project/config.ts';
 import { UsageError } from '../project/errors.ts';
-import { loadConfig } from '../project/load-config.ts';
 import { loadContract } from '../project/load-contract.ts';
-import { loadProject } from '../project/load-project.ts';
-import { pathsOf } from '../project/paths.ts';
 import type { Surroundings } from './context.ts';
 
 /** The flags that describe a file. */
@@ -40,16 +36,10 @@ export async function chooseContract(flags: ContractFlags, around: Surroundings)
       `Expected a contract to go by, and there is no project in ${path.resolve(folder)}. Name a contract with --contract <file>, or the project's folder with --project <folder>; "weir check <file> --suggest" writes a first contract.`,
     );
   }
-  const config = await loadConfig(folder, around.environment);
-  const paths = pathsOf(folder, config);
-  const { contract, name } = withChecksOf((await loadProject(paths.project, paths.state)).project, config);
-  if (contract === undefined) {
-    throw new UsageError(
-      'contract_missing',
-      `Expected a contract to go by, and project ${name} in ${paths.project} has none. Name a contract with --contract <file>.`,
-    );
-  }
-  return { contract: flags.withLabel ? contract : withoutRoles(contract, ['label']), duckdb: config.duckdb };
+  // Its settings and its code take more to load than a contract alone, and most of that for nothing.
+  const { readProjectContract } = await import('./project-contract.ts');
+  const { contract, duckdb } = await readProjectContract(folder, around.environment);
+  return { contract: flags.withLabel ? contract : withoutRoles(contract, ['label']), duckdb };
 }
 
 /** As `chooseContract`, but undefined when neither contract nor project was given. */

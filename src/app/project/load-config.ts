@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { z } from 'zod';
-import { maybeNearestName } from '#store';
+import { maybeNearestName, yamlPackage } from '#store';
 import { type Config, configSchema, type Environment } from './config.ts';
 import { UsageError } from './errors.ts';
 import { maybeSchemaAt } from './list-settings.ts';
@@ -75,7 +75,7 @@ async function readSettings(file: string, { required }: { readonly required: boo
       },
     );
   }
-  const yaml = await import('yaml');
+  const yaml = yamlPackage();
   try {
     const parsed: unknown = yaml.parse(text) ?? {};
     if (isSettings(parsed)) return parsed;

@@ -1,9 +1,8 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Contract, fromOdcs } from '#contracts';
+import type { Contract } from '#contracts';
 import { UsageError } from './errors.ts';
-import { loadModule } from './load-project.ts';
 
 /**
  * A contract from a file of its own: a TypeScript module whose default export, or whose export `contract`, is one, or a
@@ -15,7 +14,9 @@ export async function loadContract(file: string, schema?: string): Promise<Contr
   if (!known?.isFile())
     throw new UsageError('contract_unusable', `Expected a contract at ${file}, and there is no such file.`);
   if (/\.(ya?ml|json)$/i.test(entry)) {
-    return fromOdcs(await readFile(entry, 'utf8'), schema === undefined ? {} : { schema });
+    // Each way to a contract loads what it needs alone.
+    const { loadOdcs } = await import('./load-odcs.ts');
+    return loadOdcs(await readFile(entry, 'utf8'), schema);
   }
   if (schema !== undefined) {
     throw new UsageError(
@@ -31,7 +32,11 @@ export async function loadContract(file: string, schema?: string): Promise<Contr
   }
   const folder = await mkdtemp(path.join(tmpdir(), 'weir-contract-'));
   try {
-    const exported = await loadModule(entry, folder);
+    const [{ loadModule }, { withSlimLibrary }] = await Promise.all([
+      import('./load-project.ts'),
+      import('./slim-library.ts'),
+    ]);
+    const exported = await loadModule(entry, { stateFolder: folder, finish: withSlimLibrary });
     const found = [exported.default, exported.contract].map(contractIn).find((each) => each !== undefined);
     if (found !== undefined) return found;
     throw new UsageError(

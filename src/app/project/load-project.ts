@@ -27,7 +27,7 @@ export interface LoadedProject {
  */
 export async function loadProject(projectFolder: string, stateFolder: string): Promise<LoadedProject> {
   const entry = await findProjectFile(projectFolder);
-  const { module, files } = await buildModule(entry, stateFolder);
+  const { module, files } = await buildModule(entry, { stateFolder });
   return { project: await loadBuiltProject(module, entry), module, files };
 }
 
@@ -41,19 +41,29 @@ export async function loadBuiltProject(module: string, entry: string): Promise<P
   );
 }
 
+interface ModuleLoading {
+  readonly stateFolder: string;
+  /** What is made of the built code before it is loaded; nothing unless set. */
+  readonly finish?: (code: string) => string;
+}
+
 /**
  * Builds a TypeScript module and its relative imports, loads it, and returns its exports. The build stays in
  * `stateFolder`. Throws a UsageError when it does not build or cannot be loaded.
  */
-export async function loadModule(entry: string, stateFolder: string): Promise<Readonly<Record<string, unknown>>> {
-  return importBuilt((await buildModule(entry, stateFolder)).module, entry);
+export async function loadModule(entry: string, loading: ModuleLoading): Promise<Readonly<Record<string, unknown>>> {
+  return importBuilt((await buildModule(entry, loading)).module, entry);
 }
 
-async function buildModule(entry: string, stateFolder: string): Promise<Pick<LoadedProject, 'module' | 'files'>> {
+async function buildModule(
+  entry: string,
+  { stateFolder, finish = (code) => code }: ModuleLoading,
+): Promise<Pick<LoadedProject, 'module' | 'files'>> {
   const folder = path.join(stateFolder, 'build');
   await makeStateFolder(stateFolder);
   await mkdir(folder, { recursive: true });
-  const { code, files } = await bundle(entry, folder);
+  const { code: built, files } = await bundle(entry, folder);
+  const code = finish(Buffer.from(built).toString());
   const file = path.join(folder, `${createHash('sha256').update(code).digest('hex').slice(0, 20)}.mjs`);
   await writeFileAtomically(file, code);
   return { module: file, files };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { yamlPackage } from '#store';
 import type { Contract, Unchecked } from '../contract.ts';
 import { defineContract } from '../define-contract.ts';
 import { ContractError } from '../errors.ts';
@@ -7,7 +8,6 @@ import { KNOWN_DELIMITERS } from '../scan/delimiters.ts';
 import { askedBySchema } from './asked-by-schema.ts';
 import { type OdcsSchema, odcsDocument, ownProperties, uncheckedList, unknownKeys } from './odcs.ts';
 import { inWords } from './read-rule.ts';
-import { yamlPackage } from './yaml-package.ts';
 
 /** Which part of a document to read. */
 export interface FromOdcsOptions {

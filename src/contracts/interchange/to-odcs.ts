@@ -1,8 +1,8 @@
+import { yamlPackage } from '#store';
 import type { Column, Contract, Expectation } from '../contract.ts';
 import { writtenNames } from '../define-contract.ts';
 import { ODCS_VERSION, type OdcsDocument, type WrittenProperty, type WrittenQuality } from './odcs.ts';
 import { toSearchedPattern } from './whole-pattern.ts';
-import { yamlPackage } from './yaml-package.ts';
 
 /** What the document says of itself. */
 export interface ToOdcsOptions {

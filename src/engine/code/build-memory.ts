@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { writeFileAtomically } from '#store';
 import { digestOf } from '../define/key.ts';
 import type { BuiltTask, CodeOptions } from './built-task.ts';
+import { esbuildPackage } from './esbuild-package.ts';
 import type { PackageName } from './packages.ts';
 import type { FileRecord } from './survey.ts';
 
@@ -74,7 +75,7 @@ function parse(text: string): Stored | undefined {
 
 /** What shapes a bundle besides the project: Weir's own code, its packages, and the folders of both. */
 async function describeMaker({ root, folder, weirUrl = '' }: CodeOptions): Promise<string> {
-  const { version } = await import('esbuild');
+  const { version } = esbuildPackage();
   const files = [...(await ownFiles()), fileURLToPath(new URL('../../../package.json', import.meta.url))];
   const digests = await Promise.all(files.map(async (file) => digestOf(await readFile(file))));
   return digestOf(JSON.stringify([weirUrl, path.relative(folder, root), version, digests]));

@@ -3,8 +3,9 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Plugin } from 'esbuild';
 import { EngineError } from '../define/errors.ts';
+import { esbuildPackage } from './esbuild-package.ts';
+import { maybeScriptLoader, withOwnAddress } from './own-address.ts';
 import { createPlacing, placeImports, REQUIRE, RESOLUTION, TEXT_LOADERS } from './place-imports.ts';
-import { maybeScriptLoader, withOwnAddress } from './rewrite.ts';
 
 export interface ModuleOptions {
   readonly entry: string;
@@ -25,7 +26,7 @@ export interface ModuleBundle {
 export async function bundleModule(options: ModuleOptions): Promise<ModuleBundle> {
   const { entry, weirUrl } = options;
   const [root, folder] = await Promise.all([realpath(path.dirname(entry)), realpath(options.folder)]);
-  const { build } = await import('esbuild');
+  const { build } = esbuildPackage();
   const { outputFiles, metafile } = await build({
     entryPoints: [path.resolve(entry)],
     absWorkingDir: root,
@@ -57,7 +58,8 @@ const ownAddresses: Plugin = {
     onLoad({ filter: /\.[cm]?[jt]sx?$/ }, async ({ path: file }) => {
       const loader = maybeScriptLoader(file);
       const source = { file, text: await readFile(file, 'utf8') };
-      return { contents: withOwnAddress(source, JSON.stringify(pathToFileURL(file).href)), ...(loader && { loader }) };
+      const contents = await withOwnAddress(source, JSON.stringify(pathToFileURL(file).href));
+      return { contents, ...(loader && { loader }) };
     });
   },
 };

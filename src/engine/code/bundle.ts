@@ -3,6 +3,8 @@ import type { OnLoadResult, Plugin } from 'esbuild';
 import { EngineError } from '../define/errors.ts';
 import { type CodeOptions, KEPT, type TaskSource } from './built-task.ts';
 import { type BundledFile, readBundledFiles } from './bundled-files.ts';
+import { esbuildPackage } from './esbuild-package.ts';
+import { maybeScriptLoader, withOwnAddress } from './own-address.ts';
 import { toAddress } from './paths.ts';
 import {
   createPlacing,
@@ -12,7 +14,7 @@ import {
   RESOLUTION,
   TEXT_LOADERS,
 } from './place-imports.ts';
-import { maybeScriptLoader, rewriteSource, withOwnAddress } from './rewrite.ts';
+import { rewriteSource } from './rewrite.ts';
 
 /** One task with all project files it reaches, as one text. */
 export interface Bundle {
@@ -42,7 +44,7 @@ export async function bundleTasks(
   const { root, folder } = options;
   const outside: OutsideImport[] = [];
   // Loaded on demand: a process that only runs tasks builds nothing.
-  const { build } = await import('esbuild');
+  const { build } = esbuildPackage();
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: Object.fromEntries(sources.map((source, index) => [index, entryOf(source)])),
@@ -92,7 +94,7 @@ function taskPlugin({ root, folder }: CodeOptions, read: ReadFile): Plugin {
         if (loader === undefined) return dataOf(file, contents);
         // Relative, so that the project folder can be moved.
         const url = `new URL(${JSON.stringify(toAddress(path.relative(folder, file)))}, import.meta.url).href`;
-        const text = withOwnAddress({ file, text: Buffer.from(contents).toString() }, url);
+        const text = await withOwnAddress({ file, text: Buffer.from(contents).toString() }, url);
         const kept = suffix.startsWith(KEPT) ? { kept: suffix.slice(KEPT.length) } : {};
         return { contents: rewriteSource({ file, text, ...kept }), loader };
       });

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { groupBy } from '../define/group-by.ts';
 import type { CodeOptions } from './built-task.ts';
+import { esbuildPackage } from './esbuild-package.ts';
 import { toPosix } from './paths.ts';
 import { createPlacing, foundOutside, type ImportName, isRelative, RESOLUTION } from './place-imports.ts';
 
@@ -44,7 +45,7 @@ const QUESTIONS = 'weir-questions';
 async function findFiles(root: string, imports: readonly ImportName[]): Promise<readonly (string | undefined)[]> {
   const folders = [...groupBy(imports, ({ from }) => from)];
   if (folders.length === 0) return [];
-  const { build } = await import('esbuild');
+  const { build } = esbuildPackage();
   const { metafile } = await build({
     ...{ ...RESOLUTION, absWorkingDir: root, bundle: true, format: 'esm', metafile: true, write: false },
     ...{ outdir: root, logLevel: 'silent', treeShaking: false },

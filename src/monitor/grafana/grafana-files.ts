@@ -1,4 +1,5 @@
 import type { Contract } from '#contracts';
+import { yamlPackage } from '#store';
 import type { Dashboard } from '../dashboards/dashboard.ts';
 import type { AlertRule } from '../rules/rule.ts';
 import { alertRulesFor } from './alert-rules.ts';
@@ -23,7 +24,7 @@ export interface GrafanaFiles extends GrafanaOptions {
 /** Every file for Grafana, by its path in the folder of the export: dashboards and provisioning. Pure. */
 export async function grafanaFiles(options: GrafanaFiles): Promise<Readonly<Record<string, string>>> {
   const { project, contract, dashboards, rules, mountedAt, contactPoints, withPolicies } = options;
-  const { stringify } = await import('yaml');
+  const { stringify } = yamlPackage();
   const name = uidOf(project);
   const shown = dashboards.map((dashboard) => ({
     ...dashboard,

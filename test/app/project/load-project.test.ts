@@ -72,7 +72,7 @@ describe('a module', () => {
       'a.ts': `export { at } from './part/b.ts';`,
       'part/b.ts': 'export const at = import.meta.filename;',
     });
-    const { at } = await loadModule(path.join(folder, 'a.ts'), path.join(folder, 'state'));
+    const { at } = await loadModule(path.join(folder, 'a.ts'), { stateFolder: path.join(folder, 'state') });
     expect(at).toBe(path.join(folder, 'part/b.ts'));
   });
 });

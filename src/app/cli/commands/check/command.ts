@@ -34,8 +34,9 @@ export function addCheck(program: Command, { around, run }: CommandContext): voi
     .addOption(delimiterOption())
     .action((file: string, flags: CheckFlags) =>
       run(async (running) => {
-        const { check, suggest } = await import('./run.ts');
-        return (flags.suggest ? suggest : check)(file, { flags, around, ...running });
+        const command = { flags, around, ...running };
+        if (flags.suggest) return (await import('./suggest.ts')).suggest(file, command);
+        return (await import('./run.ts')).check(file, command);
       }),
     );
 }

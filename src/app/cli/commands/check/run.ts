@@ -6,20 +6,14 @@ import {
   type CheckOutcome,
   type CheckResult,
   checkFile,
-  contractSource,
   exampleText,
-  findDelimiter,
-  profileFile,
-  renderReport,
-  suggestContract,
   type Unchecked,
-  withParts,
 } from '#contracts';
-import { openDuckdbPool, writeFileAtomically } from '#store';
+import { groupDigits, openDuckdbPool } from '#store';
 import type { Surroundings } from '../../context.ts';
 import { isUnreadable, printable } from '../../ending.ts';
-import { EXIT_CODES, VERDICT_CODES } from '../../exit-codes.ts';
-import { assertNoProject, assertTextFlags, type ContractFlags, chooseContract } from '../../file-flags.ts';
+import { VERDICT_CODES } from '../../exit-codes.ts';
+import { assertTextFlags, type ContractFlags, chooseContract } from '../../file-flags.ts';
 import { assertNotOverwritten } from '../../flags.ts';
 import type { Running } from '../../terminal.ts';
 
@@ -59,7 +53,7 @@ export async function check(file: string, command: CheckCommand): Promise<number
         ...(delimiter === undefined ? {} : { delimiter }),
       }),
     );
-    await writeReports(outcome, flags);
+    await writePages(outcome, flags);
     print(flags.json ? toJson(outcome.result) : toText(outcome, flags));
     return VERDICT_CODES[outcome.result.verdict];
   } catch (error) {
@@ -71,11 +65,11 @@ export async function check(file: string, command: CheckCommand): Promise<number
   }
 }
 
-async function writeReports({ result, files }: CheckOutcome, { into, report }: CheckFlags): Promise<void> {
-  const written = into === undefined ? [] : Object.entries(files).map(([part, path]) => ({ part, path }));
-  const page = withParts(renderReport(result, { checkedAt: new Date().toISOString() }), written);
-  if (into !== undefined) await writeFileAtomically(path.join(into, REPORT), page);
-  if (report !== undefined) await writeFileAtomically(report, page);
+async function writePages({ result, files }: CheckOutcome, { into, report }: CheckFlags): Promise<void> {
+  const pages = [...(into === undefined ? [] : [path.join(into, REPORT)]), report ?? []].flat();
+  if (pages.length === 0) return;
+  const { writeReport } = await import('./write-report.ts');
+  await writeReport(result, { pages, parts: into === undefined ? {} : files });
 }
 
 type CheckSummary = Pick<CheckResult, 'rows' | 'verdict' | 'criticality' | 'violations' | 'unchecked'> & {
@@ -104,14 +98,14 @@ function toJson({ rows, verdict, criticality, violations, unchecked, digest }: C
 function toText({ result, files }: CheckOutcome, { into, report }: CheckFlags): string {
   const { rows, violations, unchecked = [], file, verdict, criticality } = result;
   const lines = violations.flatMap(({ sentence, severity, rows: count, share, examples = [] }) => [
-    `  ${severity.padEnd(4)}  ${number(count)} (${(share * 100).toFixed(1)} %)  ${sentence}`,
+    `  ${severity.padEnd(4)}  ${groupDigits(count)} (${(share * 100).toFixed(1)} %)  ${sentence}`,
     ...examples.map((example) => `          ${exampleText(example)}`),
   ]);
   const written = [...(into === undefined ? [] : [...Object.values(files), path.join(into, REPORT)]), report ?? []];
   return printable(
     [
       `${file}: ${verdict}${criticality === undefined ? '' : `, criticality ${criticality}`}`,
-      `  ${number(rows.in)} rows: ${number(rows.good)} good, ${number(rows.bad)} bad, ${number(rows.rejected)} rejected`,
+      `  ${groupDigits(rows.in)} rows: ${groupDigits(rows.good)} good, ${groupDigits(rows.bad)} bad, ${groupDigits(rows.rejected)} rejected`,
       ...lines,
       ...uncheckedLines(unchecked),
       ...written.flat().map((each) => `  → ${each}`),
@@ -126,34 +120,12 @@ const UNCHECKED_MAX = 20;
 function uncheckedLines(unchecked: readonly Unchecked[]): readonly string[] {
   if (unchecked.length === 0) return [];
   const count =
-    unchecked.length === 1 ? '1 rule of the contract is' : `${number(unchecked.length)} rules of the contract are`;
+    unchecked.length === 1 ? '1 rule of the contract is' : `${groupDigits(unchecked.length)} rules of the contract are`;
   const lines = unchecked.slice(0, UNCHECKED_MAX).map(({ path, rule, reason }) => `    ${path}: ${rule}; ${reason}`);
   const more = unchecked.length - lines.length;
   return [
     `  ${count} not checked:`,
     ...lines,
-    ...(more > 0 ? [`    and ${number(more)} more, which --json and --report name`] : []),
+    ...(more > 0 ? [`    and ${groupDigits(more)} more, which --json and --report name`] : []),
   ];
-}
-
-const number = (count: number): string => count.toLocaleString('en-US');
-
-/** Prints a contract that the file meets. */
-export async function suggest(file: string, command: CheckCommand): Promise<number> {
-  const { flags, around, signal, print, show } = command;
-  assertNoProject('check --suggest', around);
-  await assertTextFlags([file], flags);
-  const delimiter = flags.delimiter ?? (await findDelimiter(file, flags));
-  const duckdb = openDuckdbPool({ size: 1 });
-  const { encoding } = flags;
-  try {
-    const options = { path: file, duckdb, delimiter, signal, ...(encoding === undefined ? {} : { encoding }) };
-    const profile = await show(`Reading ${printable(path.basename(file))}`, (onProgress) =>
-      profileFile({ ...options, provesUnique: true, onProgress }),
-    );
-    print(contractSource(suggestContract(profile, { delimiter })));
-    return EXIT_CODES.done;
-  } finally {
-    await duckdb.close();
-  }
 }
