@@ -14,3 +14,9 @@ export const people = defineContract({
     ts: timestamp({ role: 'time', nullable: true }), // 1: timestamp
   },
 });
+
+/** The same without a key: nothing has to be kept of the rows that were read. */
+export const peopleWithoutKey = defineContract({
+  name: 'people',
+  columns: { ...people.columns, id: integer({ role: 'id' }) },
+});
