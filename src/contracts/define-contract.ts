@@ -1,5 +1,6 @@
 import type {
   Column,
+  ColumnKind,
   Contract,
   CriticalityRules,
   Evolution,
@@ -12,6 +13,7 @@ import { ContractError } from './errors.ts';
 import { defineFormat } from './format/define-format.ts';
 import type { FileFormat } from './format/file-format.ts';
 import { maybeConstantSql } from './kinds/cell-value.ts';
+import { maybeMisfit } from './rules/maybe-misfit.ts';
 import { DELIMITERS, DELIMITERS_IN_WORDS } from './scan/delimiters.ts';
 
 /**
@@ -271,6 +273,14 @@ function textOf(
     if (known[column] !== undefined) continue;
     throw invalid(
       `Contract "${contract}": expectation "${expectation.name}" names the column "${column}", which the contract does not have. It has: ${Object.keys(known).join(', ')}.`,
+    );
+  }
+  const kindOf = (column: string): ColumnKind => known[column]?.kind ?? 'text';
+  const misfit = expectation.rule && maybeMisfit(expectation.rule, kindOf);
+  if (misfit !== undefined) {
+    throw new ContractError(
+      'expectation_invalid',
+      `Contract "${contract}": expectation "${expectation.name}" cannot be met: ${misfit}. Change the expectation or the column.`,
     );
   }
   return `${expectation.severity} ${expectation.sql(writtenNames(known))}`;

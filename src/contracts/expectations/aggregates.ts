@@ -11,8 +11,17 @@ import {
   type OtherOption,
 } from './expectation-options.ts';
 
+/** Whether a number is that of all rows, or of each group of them. */
+export interface GroupsOption {
+  /**
+   * Columns whose values part the rows into groups, each of which must meet the rule; all rows are one group unless set.
+   * Example: `['class']`.
+   */
+  readonly by?: readonly string[];
+}
+
 /** Options of expectations of one number made of a column. */
-export interface AggregateOptions extends ExpectationOptions, Bounds {}
+export interface AggregateOptions extends ExpectationOptions, GroupsOption, Bounds {}
 
 /** An expectation that an aggregate of a column lies within bounds; a column without one passes. */
 function aggregateBetween(
@@ -20,12 +29,34 @@ function aggregateBetween(
   { name, words, aggregate }: { readonly name: string; readonly words: string; readonly aggregate: Aggregate },
 ): Expectation {
   assertBounds(name, options);
+  assertSharePossible(name, { ...options, aggregate: aggregate.aggregate });
+  const { by = [] } = options;
   return expectationOf(name, options, {
     severity: 'warn',
     category: 'distribution',
-    sentence: `${words} is ${boundsInWords(options)}`,
-    rule: { over: 'table', test: 'aggregate', ...aggregate, ...boundsOf(options) },
+    sentence: `${words} is ${boundsInWords(options)}${groupsInWords(by)}`,
+    rule: { over: 'table', test: 'aggregate', ...aggregate, ...boundsOf(options), ...(by.length > 0 ? { by } : {}) },
   });
+}
+
+/** ", in each group of class". */
+export function groupsInWords(by: readonly string[]): string {
+  return by.length === 0 ? '' : `, in each group of ${by.join(' and ')}`;
+}
+
+const SHARES: readonly Aggregate['aggregate'][] = ['distinct-share', 'null-share', 'outlier-share'];
+
+/** Refuses what no share can be, and groups of what is found in all rows only. */
+function assertSharePossible(
+  name: string,
+  { min = 0, max = 1, by, aggregate }: Bounds & GroupsOption & Pick<Aggregate, 'aggregate'>,
+): void {
+  if (SHARES.includes(aggregate) && (min > 1 || max < 0)) {
+    throw invalid(`${name} expects bounds that a share from 0 to 1 can meet; got min ${min} and max ${max}.`);
+  }
+  if (aggregate === 'outlier-share' && by !== undefined) {
+    throw invalid(`${name} expects no groups, as its quartiles are those of all rows; got by. Leave it out.`);
+  }
 }
 
 function columnBetween(

@@ -21,5 +21,13 @@ export { inRange, momentBetween, multipleOf } from './ranges.ts';
 export { containsAll, inSet, notInSet } from './sets.ts';
 export { categoryShares, shareBetween } from './shares.ts';
 export { endsWith, lengthBetween, matchesPattern, notMatchesPattern, startsWith } from './texts.ts';
-export { columnsMatch, fresherThan, increasing, rowCountBetween } from './whole-file.ts';
+export {
+  columnCountBetween,
+  columnsMatch,
+  decreasing,
+  fresherThan,
+  increasing,
+  rowCountBetween,
+  stepsBetween,
+} from './whole-file.ts';
 export { query, requiredWhen, row } from './written.ts';

@@ -1,4 +1,5 @@
 import type { Expectation } from '../contract.ts';
+import { type GroupsOption, groupsInWords } from './aggregates.ts';
 import {
   assertBounds,
   type Bounds,
@@ -10,13 +11,18 @@ import {
 } from './expectation-options.ts';
 
 /** The file has between `min` and `max` readable rows, both included. */
-export function rowCountBetween(options: ExpectationOptions & Bounds): Expectation {
+export function rowCountBetween(options: ExpectationOptions & GroupsOption & Bounds): Expectation {
   assertBounds('rowCountBetween()', options);
+  const { by = [] } = options;
   return expectationOf('row-count-between', options, {
     level: 'table',
     category: 'schema',
-    sentence: `the file has ${boundsInWords(options)} rows`,
-    rule: { over: 'table', test: 'aggregate', aggregate: 'rows', ...boundsOf(options) },
+    sentence: `the file has ${boundsInWords(options)} rows${groupsInWords(by)}`,
+    rule: {
+      ...{ over: 'table', test: 'aggregate', aggregate: 'rows' },
+      ...boundsOf(options),
+      ...(by.length > 0 ? { by } : {}),
+    },
   });
 }
 
@@ -31,7 +37,17 @@ export function columnsMatch(
   return expectationOf('columns-match', options, {
     category: 'schema',
     sentence: `the columns are those of the contract${order ? ', in its order' : ''}`,
-    rule: { over: 'header', ...(order ? { order } : {}) },
+    rule: { over: 'header', test: 'names', ...(order ? { order } : {}) },
+  });
+}
+
+/** The file has between `min` and `max` columns, both included, whether the contract has them or not. */
+export function columnCountBetween(options: ExpectationOptions & Bounds): Expectation {
+  assertBounds('columnCountBetween()', options);
+  return expectationOf('column-count-between', options, {
+    category: 'schema',
+    sentence: `the file has ${boundsInWords(options)} columns`,
+    rule: { over: 'header', test: 'count', ...boundsOf(options) },
   });
 }
 
@@ -49,7 +65,48 @@ export function increasing(
     severity: 'warn',
     category: 'schema',
     sentence: `${column} ${strictly ? 'goes up' : 'never goes down'} from row to row`,
-    rule: { over: 'table', test: 'increasing', column, ...(strictly ? { strictly } : {}) },
+    rule: { over: 'table', test: 'order', column, direction: 'up', ...(strictly ? { strictly } : {}) },
+  });
+}
+
+/** Values never go up from one row to the next; with `strictly` they always go down. Empty cells are ignored. */
+export function decreasing(
+  column: string,
+  options: ExpectationOptions & {
+    /** Whether equal neighbours are refused too; false unless set. */
+    readonly strictly?: boolean;
+  } = {},
+): Expectation {
+  const { strictly = false } = options;
+  return expectationOf('decreasing', options, {
+    level: 'table',
+    severity: 'warn',
+    category: 'schema',
+    sentence: `${column} ${strictly ? 'goes down' : 'never goes up'} from row to row`,
+    rule: { over: 'table', test: 'order', column, direction: 'down', ...(strictly ? { strictly } : {}) },
+  });
+}
+
+/**
+ * From one row to the next, the values grow by `min` to `max`, both included: by 1 to 1 where there are no gaps. Empty
+ * cells are ignored.
+ */
+export function stepsBetween(
+  column: string,
+  options: ExpectationOptions &
+    Bounds & {
+      /** Unit of the steps: `'hours'` for dates and timestamps, which need it; none unless set, as for numbers. */
+      readonly unit?: 'hours';
+    },
+): Expectation {
+  assertBounds(`stepsBetween('${column}')`, options);
+  const { unit } = options;
+  return expectationOf('steps-between', options, {
+    level: 'table',
+    severity: 'warn',
+    category: 'schema',
+    sentence: `${column} grows by ${boundsInWords(options)}${unit === undefined ? '' : ` ${unit}`} from row to row`,
+    rule: { over: 'table', test: 'steps', column, ...boundsOf(options), ...(unit === undefined ? {} : { unit }) },
   });
 }
 

@@ -2,6 +2,7 @@ import { impliedBy } from '../check/derived.ts';
 import type { Column, Contract, Expectation, Unchecked } from '../contract.ts';
 import { columnsNamedBy, writtenNames } from '../define-contract.ts';
 import { ContractError } from '../errors.ts';
+import { maybeMisfit } from '../rules/maybe-misfit.ts';
 import { ownExpectation } from './own-expectation.ts';
 import { asList, inWords, type ReadRule, type Rule, readRule } from './read-rule.ts';
 import { metricExpectations, type RuleTarget } from './rule-expectations.ts';
@@ -55,6 +56,8 @@ function runnable(
     for (const expectation of expectations) {
       const unknown = [...columnsNamedBy(expectation)].find((name) => !target.kinds.has(name));
       if (unknown !== undefined) return `it names the column "${unknown}", which the schema does not have`;
+      const misfit = expectation.rule && maybeMisfit(expectation.rule, (name) => target.kinds.get(name) ?? 'text');
+      if (misfit !== undefined) return misfit;
       expectation.sql(writtenNames(columns));
     }
     return expectations;

@@ -100,7 +100,7 @@ const where: z.ZodType<Condition> = z.union([
 const asked = { where: where.exactOptional() };
 
 const table = { over: z.literal('table'), ...asked };
-const aggregate = { ...table, test: z.literal('aggregate'), ...numbers };
+const aggregate = { ...table, test: z.literal('aggregate'), ...numbers, by: columns.min(1).exactOptional() };
 
 const aggregateRule = z.discriminatedUnion('aggregate', [
   z.strictObject({ ...aggregate, aggregate: z.literal('rows') }),
@@ -115,7 +115,14 @@ const aggregateRule = z.discriminatedUnion('aggregate', [
 
 const tableRule = z.discriminatedUnion('test', [
   aggregateRule,
-  z.strictObject({ ...table, test: z.literal('increasing'), column, strictly: flag }),
+  z.strictObject({
+    ...{ ...table, test: z.literal('order'), column },
+    ...{ direction: z.enum(['up', 'down']), strictly: flag },
+  }),
+  z
+    .strictObject({ ...table, test: z.literal('steps'), column, ...numbers, unit: z.literal('hours').exactOptional() })
+    .refine(hasBound)
+    .refine(isOrdered),
   z.strictObject({ ...table, test: z.literal('fresh'), column, hours: number.positive() }),
   z.strictObject({ ...table, test: z.literal('contains'), column, values: z.array(value).min(1) }),
   z.strictObject({
@@ -132,7 +139,13 @@ export const ruleSchema: z.ZodType<Rule> = z.discriminatedUnion('over', [
   testRule(asked.where),
   z.strictObject({ over: z.literal('key'), columns: columns.min(1), ...asked }),
   tableRule.refine((rule) => rule.test !== 'aggregate' || (hasBound(rule) && isOrdered(rule))),
-  z.strictObject({ over: z.literal('header'), order: flag }),
+  z.discriminatedUnion('test', [
+    z.strictObject({ over: z.literal('header'), test: z.literal('names'), order: flag }),
+    z
+      .strictObject({ over: z.literal('header'), test: z.literal('count'), ...numbers })
+      .refine(hasBound)
+      .refine(isOrdered),
+  ]),
   z.discriminatedUnion('of', [
     z.strictObject({ ...sql, of: z.literal('row'), holds: z.string(), ...asked }),
     z.strictObject({ ...sql, of: z.literal('table'), query: z.string() }),

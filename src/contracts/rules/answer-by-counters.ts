@@ -48,7 +48,8 @@ export function answerByCounters(rule: TableRule, counters: Counters): TableAnsw
         observed: stabilityIndex,
       };
     }
-    case 'increasing':
+    case 'order':
+    case 'steps':
     case 'fresh':
       throw undecidable(rule.test);
     default:

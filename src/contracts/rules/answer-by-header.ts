@@ -9,7 +9,13 @@ export interface HeaderName {
 }
 
 /** The answer to a rule of the header, as its SQL gives it. */
-export function answerByHeader({ order = false }: HeaderRule, names: readonly HeaderName[]): TableAnswer {
+export function answerByHeader(rule: HeaderRule, names: readonly HeaderName[]): TableAnswer {
+  if (rule.test === 'count') {
+    const { min = 0, max = Number.POSITIVE_INFINITY } = rule;
+    const count = names.filter(({ position }) => position !== undefined).length;
+    return { isMet: count >= min && count <= max, observed: count };
+  }
+  const { order = false } = rule;
   const odd = names
     .filter(({ position, contractPosition }) => {
       if (position === undefined || contractPosition === undefined) return true;

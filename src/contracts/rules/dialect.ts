@@ -45,6 +45,8 @@ export interface Dialect {
   readonly place: string;
   /** The value in the previous row of the table. */
   before(value: string): string;
+  /** Hours from one moment to another, with their fraction. */
+  hoursBetween(from: string, to: string): string;
   /** Whether a moment is at most so many hours ago. */
   isWithinHours(moment: string, hours: number): string;
   /** SELECT of one row `(stability_index, deviations)` over `(reference, current)`; see `distribution/difference.ts`. */

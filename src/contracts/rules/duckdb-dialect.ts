@@ -56,6 +56,7 @@ export const DUCKDB: Dialect = {
   listed: (text, order) => `string_agg(${text}, ', '${order === undefined ? '' : ` order by ${order}`})`,
   place: 'rowid',
   before: (value) => `lag(${value}) over (order by rowid)`,
+  hoursBetween: (from, to) => `((epoch_us(${to}) - epoch_us(${from})) / ${MICROSECONDS_PER_HOUR})`,
   isWithinHours: (moment, hours) =>
     `${moment}::timestamptz >= now() - to_microseconds(${Math.round(hours * MICROSECONDS_PER_HOUR)})`,
   difference: differenceSql,

@@ -98,8 +98,9 @@ function ofTable(rule: TableRule, kindOf: KindOf): RuleNeeds {
   if (rule.test === 'aggregate' && rule.aggregate === 'share') {
     return { ...NOTHING, ...ofSql(rule.columns), decidedBy: 'sql' };
   }
-  const columns = columnsOfTable(rule);
-  const counters = countersOf(rule, kindOf);
+  const by = rule.test === 'aggregate' ? (rule.by ?? []) : [];
+  const columns = [...columnsOfTable(rule), ...by];
+  const counters = by.length === 0 ? countersOf(rule, kindOf) : [];
   return {
     ...NOTHING,
     columns,
@@ -125,7 +126,8 @@ function countersOf(rule: TableRule, kindOf: KindOf): readonly Counter[] {
       return isCounted(rule.column) ? ['categories'] : [];
     case 'near':
       return isCounted(rule.column) && rule.reference.kind === 'category' ? ['categories'] : [];
-    case 'increasing':
+    case 'order':
+    case 'steps':
     case 'fresh':
       return [];
     case 'aggregate':

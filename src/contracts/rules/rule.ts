@@ -110,7 +110,13 @@ export interface KeyRule extends Asked {
 export type TableRule = TableTest & Asked & { readonly over: 'table' };
 
 /** One number made of a column, or of several, lies within bounds, both included; where there is none the rule is met. */
-export type AggregateTest = Aggregate & { readonly test: 'aggregate'; readonly min?: number; readonly max?: number };
+export type AggregateTest = Aggregate & {
+  readonly test: 'aggregate';
+  readonly min?: number;
+  readonly max?: number;
+  /** Of each group of rows that have the same values of these columns, none of which may break the rule. */
+  readonly by?: readonly string[];
+};
 
 export type Aggregate =
   | { readonly aggregate: 'rows' }
@@ -136,8 +142,16 @@ export type ColumnAggregate = (typeof COLUMN_AGGREGATES)[number];
 
 export type TableTest =
   | AggregateTest
-  /** Values never go down from one row to the next; strictly: they always go up. Empty cells are passed over. */
-  | { readonly test: 'increasing'; readonly column: string; readonly strictly?: boolean }
+  /** Values never go the other way from one row to the next; strictly: none is repeated. Empty cells are passed over. */
+  | { readonly test: 'order'; readonly column: string; readonly direction: 'up' | 'down'; readonly strictly?: boolean }
+  /** From one row to the next, values grow by so much; empty cells are passed over. Moments grow by hours. */
+  | {
+      readonly test: 'steps';
+      readonly column: string;
+      readonly min?: number;
+      readonly max?: number;
+      readonly unit?: 'hours';
+    }
   /** The newest moment is at most so many hours old. */
   | { readonly test: 'fresh'; readonly column: string; readonly hours: number }
   /** Each of the values occurs. */
@@ -152,12 +166,21 @@ export type TableTest =
   /** The column is distributed as in the reference, or differs by no more than chance. */
   | { readonly test: 'near'; readonly column: string; readonly reference: Reference; readonly indexMax: number };
 
-/** The file has the columns of the contract and no other. */
-export interface HeaderRule {
-  readonly over: 'header';
-  /** They stand in its order too. */
-  readonly order?: boolean;
-}
+/** A rule over the names of the columns. */
+export type HeaderRule = { readonly over: 'header' } & (
+  | {
+      /** The file has the columns of the contract and no other. */
+      readonly test: 'names';
+      /** They stand in its order too. */
+      readonly order?: boolean;
+    }
+  | {
+      /** The file has so many columns. */
+      readonly test: 'count';
+      readonly min?: number;
+      readonly max?: number;
+    }
+);
 
 /** What people write in SQL over the typed columns. */
 export type SqlRule = {

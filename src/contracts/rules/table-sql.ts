@@ -13,8 +13,9 @@ export function tableSql(rule: TableRule, names: SqlNames, dialect: Dialect): st
   switch (rule.test) {
     case 'aggregate':
       return aggregateSql(rule, names, dialect);
-    case 'increasing':
-      return increasingSql(rule, names, dialect);
+    case 'order':
+    case 'steps':
+      return stepsSql(rule, names, dialect);
     case 'fresh': {
       const newest = `max(${names.typed(rule.column)})`;
       return `select coalesce(${dialect.isWithinHours(newest, rule.hours)}, false) as ok, ${dialect.asText(newest)} as observed from ${names.table}`;
@@ -52,7 +53,27 @@ function aggregateSql(rule: AggregateTest, names: SqlNames, dialect: Dialect): s
     ...(min === undefined ? [] : [`${value} >= ${dialect.number(min)}`]),
     ...(max === undefined ? [] : [`${value} <= ${dialect.number(max)}`]),
   ].join(' and ');
+  const { by = [] } = rule;
+  if (by.length > 0) return groupsSql({ value, holds, by: by.map(names.typed) }, names.table, dialect);
   return `select coalesce(${holds}, true) as ok, ${value} as observed from ${from ?? names.table}`;
+}
+
+const GROUPS_NAMED_MAX = 3;
+
+interface Grouped {
+  readonly value: string;
+  readonly holds: string;
+  readonly by: readonly string[];
+}
+
+/** No group may break the rule; the first that do are named. */
+function groupsSql({ value, holds, by }: Grouped, table: string, dialect: Dialect): string {
+  const name = by.map((column) => `coalesce(${dialect.asText(column)}, '(empty)')`).join(` || ' ' || `);
+  const groups = `select ${name} as weir_group, ${dialect.asText(value)} as weir_number from ${table} group by ${by.join(', ')} having not coalesce(${holds}, true)`;
+  const numbered = `select *, row_number() over (order by weir_group) as weir_at from (${groups}) weir_groups`;
+  const words = `case when weir_at <= ${GROUPS_NAMED_MAX} then weir_group || ' ' || weir_number end`;
+  const observed = `count(*) || ' groups not: ' || ${dialect.listed(words, 'weir_at')}`;
+  return `select count(*) = 0 as ok, ${observed} as observed from (${numbered}) weir_numbered`;
 }
 
 /** The number, and the tables that it is of where they are more than the rows. */
@@ -118,11 +139,26 @@ function outlierShare(value: string, table: string, dialect: Dialect): { value: 
   return { value: shareOf(outside, `count(${value})`, dialect), from: `${table}, (${quartiles})` };
 }
 
-function increasingSql(rule: TestOf<'increasing'>, { table, typed }: SqlNames, dialect: Dialect): string {
+function stepsSql(rule: TestOf<'order' | 'steps'>, { table, typed }: SqlNames, dialect: Dialect): string {
   const value = typed(rule.column);
   const steps = `select ${value} as v, ${dialect.before(value)} as before from ${table} where ${value} is not null`;
-  const down = dialect.countWhere(`v ${rule.strictly === true ? '<=' : '<'} before`);
-  return `select ${down} = 0 as ok, ${down} || ' times not' as observed from (${steps})`;
+  const wrong = dialect.countWhere(rule.test === 'order' ? turnSql(rule) : leapSql(rule, dialect));
+  return `select ${wrong} = 0 as ok, ${wrong} || ' times not' as observed from (${steps})`;
+}
+
+/** Where the order is broken. */
+function turnSql({ direction, strictly = false }: TestOf<'order'>): string {
+  const operator = direction === 'up' ? '<' : '>';
+  return `v ${operator}${strictly ? '=' : ''} before`;
+}
+
+/** Where a step is too short or too long. */
+function leapSql({ min, max, unit }: TestOf<'steps'>, dialect: Dialect): string {
+  const step = unit === 'hours' ? dialect.hoursBetween('before', 'v') : '(v - before)';
+  return [
+    ...(min === undefined ? [] : [`${step} < ${dialect.number(min)}`]),
+    ...(max === undefined ? [] : [`${step} > ${dialect.number(max)}`]),
+  ].join(' or ');
 }
 
 function containsSql({ column, values }: TestOf<'contains'>, names: SqlNames, dialect: Dialect): string {

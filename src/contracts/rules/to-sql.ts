@@ -202,7 +202,12 @@ function keySql({ columns, where }: KeyRule, names: SqlNames, dialect: Dialect):
   return needed.length === 0 ? key : `case when ${needed.join(' and ')} then ${key} end`;
 }
 
-function headerSql({ order = false }: HeaderRule, dialect: Dialect): string {
+function headerSql(rule: HeaderRule, dialect: Dialect): string {
+  if (rule.test === 'count') {
+    const isWithin = `not (${beyondSql('count(position)', rangeIn(rule, dialect.number))})`;
+    return `select ${isWithin} as ok, count(position) as observed from ${HEADER_TABLE}`;
+  }
+  const { order = false } = rule;
   const odd = `position is null or contract_position is null${order ? ' or position <> contract_position' : ''}`;
   const listed = dialect.listed('name', 'coalesce(position, contract_position)');
   return `select count(*) = 0 as ok, ${listed} as observed from ${HEADER_TABLE} where ${odd}`;

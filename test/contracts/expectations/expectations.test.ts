@@ -222,6 +222,7 @@ const reference = {
 const FILE_CASES: readonly FileCase[] = [
   [contracts.rowCountBetween({ min: 2, max: 3 }), N, one('1', '2'), one('1')],
   [contracts.columnsMatch({ order: true }), N, one('1'), []],
+  [contracts.columnCountBetween({ min: 2, max: 2 }), N, one('1'), []],
   [contracts.meanBetween('n', { min: 1, max: 2, ...FAIL }), N, one('1', '3', ''), one('5', '6')],
   [contracts.medianBetween('n', { max: 2, ...FAIL }), N, one('1', '2', '900'), one('1', '3', '4')],
   [
@@ -260,6 +261,50 @@ const FILE_CASES: readonly FileCase[] = [
   [contracts.shareBetween('few-old', { where: 'n > 90', max: 0.1, ...FAIL }), N, hundred, one('91', '95', '3')],
   [contracts.increasing('n', FAIL), N, one('1', '', '1', '2'), one('1', '3', '2')],
   [contracts.increasing('n', { strictly: true, ...FAIL }), N, one('1', '2'), one('1', '1')],
+  [contracts.decreasing('n', FAIL), N, one('2', '', '2', '1'), one('2', '3', '1')],
+  [contracts.decreasing('n', { strictly: true, ...FAIL }), N, one('2', '1'), one('1', '1')],
+  [contracts.stepsBetween('n', { min: 1, max: 1, ...FAIL }), N, one('4', '', '5', '6'), one('4', '5', '7')],
+  [
+    contracts.stepsBetween('d', { max: 24, unit: 'hours', ...FAIL }),
+    { d: date(all) },
+    one('2026-03-01', '2026-03-02'),
+    one('2026-03-01', '2026-03-03'),
+  ],
+  [
+    contracts.stepsBetween('d', { max: 1.5, unit: 'hours', ...FAIL }),
+    { d: timestamp(all) },
+    one('2026-03-01T00:00:00Z', '2026-03-01T01:30:00Z'),
+    one('2026-03-01T00:00:00Z', '2026-03-01T01:30:01Z'),
+  ],
+  [
+    contracts.meanBetween('n', { max: 2, by: ['m'], ...FAIL }),
+    NM,
+    [
+      ['1', '1'],
+      ['3', '1'],
+      ['2', '2'],
+      ['', ''],
+    ],
+    [
+      ['1', '1'],
+      ['1', '1'],
+      ['2.5', '2'],
+    ],
+  ],
+  [
+    contracts.rowCountBetween({ max: 1, by: ['t', 'u'] }),
+    TU,
+    [
+      ['a', 'b'],
+      ['a', 'c'],
+      ['', ''],
+    ],
+    [
+      ['a', ''],
+      ['a', ''],
+      ['b', 'b'],
+    ],
+  ],
   [
     contracts.fresherThan('d', { hours: 48, ...FAIL }),
     { d: timestamp(all) },
@@ -330,6 +375,16 @@ describe('an expectation of the whole file', () => {
     );
   });
 
+  it('names the first groups that break it, and how many do', async () => {
+    const rows = ['e', 'd', 'c', 'b', ''].map((cell, at) => [cell, String(5 + at)]);
+    const expectation = contracts.largestBetween('n', { max: 5, by: ['t'] });
+    const columns = { t: text(all), n: number(all) };
+    const { result } = await check(expectation, { columns, rows });
+    expect(result.violations[0]?.sentence).toBe(
+      'the largest n is at most 5, in each group of t; found 4 groups not: (empty) 9.0, b 8.0, c 7.0',
+    );
+  });
+
   it('is a warning, and leaves the rows good, unless it is told otherwise', async () => {
     const { result, bad } = await check(contracts.meanBetween('n', { max: 1 }), { columns: N, rows: one('5') });
     expect(result).toMatchObject({ verdict: 'warn', rows: { good: 1, bad: 0 } });
@@ -364,6 +419,44 @@ describe('the family of expectations', () => {
   });
 
   it.each([
+    [
+      'a mean of texts',
+      T,
+      contracts.meanBetween('t', { max: 1 }),
+      /needs numbers in "t", which is a column of kind text/,
+    ],
+    ['a range of texts', T, contracts.inRange('t', { max: 1 }), /needs numbers in "t"/],
+    ['a sum of texts', { ...N, ...T }, contracts.addsUp('n', { parts: ['t'] }), /needs numbers in "t"/],
+    [
+      'moments among numbers',
+      N,
+      contracts.momentBetween('n', { min: '2026-01-01' }),
+      /needs dates or timestamps in "n"/,
+    ],
+    ['hours between numbers', N, contracts.stepsBetween('n', { min: 1, unit: 'hours' }), /needs dates or timestamps/],
+    ['steps of days without a unit', { n: date() }, contracts.stepsBetween('n', { min: 1 }), /needs numbers in "n"/],
+    ['bins of texts', T, contracts.nearReference('t', { reference }), /needs numbers in "t"/],
+    [
+      'a condition on texts',
+      { ...N, ...T },
+      contracts.notNull('n', { where: contracts.inRange('t', { max: 1 }) }),
+      /in "t"/,
+    ],
+    [
+      'shares of more than all rows',
+      T,
+      contracts.categoryShares('t', { shares: { a: 0.7, b: 0.6 }, tolerance: 0.1 }),
+      /more than 1 together/,
+    ],
+  ] as const)('refuses %s when a contract is defined', (_, columns, expectation, message) => {
+    expect(() => defineContract({ name: 'one', columns, expectations: [expectation] })).toThrow(
+      expect.objectContaining({ code: 'expectation_invalid', message: expect.stringMatching(message) }),
+    );
+  });
+
+  it.each([
+    ['a share beyond one', () => contracts.nullShareBetween('n', { min: 1.5 })],
+    ['outliers by group', () => contracts.outlierShareBetween('n', { max: 0.1, by: ['t'] })],
     ['no bound', () => contracts.inRange('n', {})],
     ['bounds in the wrong order', () => contracts.meanBetween('n', { min: 2, max: 1 })],
     ['a share above one', () => contracts.shareBetween('x', { where: 'true', max: 2 })],

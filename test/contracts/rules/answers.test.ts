@@ -10,7 +10,7 @@ import { maybeConstantSql } from '../../../src/contracts/kinds/cell-value.ts';
 import { answerByCounters, type Counters } from '../../../src/contracts/rules/answer-by-counters.ts';
 import { answerByHeader, type HeaderName } from '../../../src/contracts/rules/answer-by-header.ts';
 import { needsOf } from '../../../src/contracts/rules/needs.ts';
-import type { TableRule } from '../../../src/contracts/rules/rule.ts';
+import type { HeaderRule, TableRule } from '../../../src/contracts/rules/rule.ts';
 import { toSql } from '../../../src/contracts/rules/to-sql.ts';
 import { identifier, literal } from '../../../src/contracts/sql.ts';
 import { propertyRuns } from '../../kills/choose-kills.ts';
@@ -139,8 +139,13 @@ describe('answerByHeader', () => {
       }),
       ...header.missing.map((name): HeaderName => ({ name, contractPosition: expected.indexOf(name) })),
     ];
-    for (const order of [false, true]) {
-      const rule = { over: 'header', order } as const;
+    const asked: readonly HeaderRule[] = [
+      { over: 'header', test: 'names' },
+      { over: 'header', test: 'names', order: true },
+      { over: 'header', test: 'count', min: 3, max: 3 },
+      { over: 'header', test: 'count', max: 2 },
+    ];
+    for (const rule of asked) {
       const [found] = await duckdb.use(async (connection) => {
         await connection.run(createHeader(contract, header));
         return connection.all<{ ok: boolean; observed: string | null }>(toSql(rule, SQL_NAMES));

@@ -1,0 +1,95 @@
+import type { ColumnKind } from '../cell.ts';
+import { type Family, familyOf } from '../kinds/comparable.ts';
+import type { KindOf } from './row.ts';
+import type { CellTest, Condition, RowTest, Rule, TableTest } from './rule.ts';
+
+/** What a rule asks of the values of a column. */
+interface Asked {
+  readonly column: string;
+  readonly families: readonly Family[];
+  /** "numbers". */
+  readonly words: string;
+}
+
+const NUMBERS = { families: ['numbers'], words: 'numbers' } as const;
+const MOMENTS = { families: ['moments'], words: 'dates or timestamps' } as const;
+
+/** Why a rule cannot be met or cannot be asked of columns of these kinds; undefined when it can. */
+export function maybeMisfit(rule: Rule, kindOf: KindOf): string | undefined {
+  const asked = [
+    ...askedBy(rule),
+    ...('where' in rule && rule.where !== undefined ? askedByCondition(rule.where) : []),
+  ];
+  const wrong = asked.find(({ column, families }) => !families.includes(familyOf(kindOf(column))));
+  if (wrong === undefined) return maybeImpossible(rule);
+  return `it needs ${wrong.words} in "${wrong.column}", which is a column of kind ${kindOf(wrong.column) satisfies ColumnKind}`;
+}
+
+function askedBy(rule: Rule): readonly Asked[] {
+  switch (rule.over) {
+    case 'cell':
+      return askedByCell(rule);
+    case 'row':
+      return askedByRow(rule);
+    case 'table':
+      return askedByTable(rule);
+    case 'key':
+    case 'header':
+    case 'sql':
+      return [];
+    default:
+      return rule satisfies never;
+  }
+}
+
+function askedByCondition(condition: Condition): readonly Asked[] {
+  if ('sql' in condition) return [];
+  return condition.over === 'cell' ? askedByCell(condition) : askedByRow(condition);
+}
+
+function askedByCell({ test, column }: CellTest & { readonly column: string }): readonly Asked[] {
+  if (test === 'range' || test === 'multiple') return [{ column, ...NUMBERS }];
+  return test === 'moments' ? [{ column, ...MOMENTS }] : [];
+}
+
+function askedByRow(rule: RowTest): readonly Asked[] {
+  return rule.test === 'sum' ? [rule.total, ...rule.parts].map((column) => ({ column, ...NUMBERS })) : [];
+}
+
+function askedByTable(rule: TableTest): readonly Asked[] {
+  switch (rule.test) {
+    case 'aggregate':
+      break;
+    case 'steps':
+      return [{ column: rule.column, ...(rule.unit === undefined ? NUMBERS : MOMENTS) }];
+    case 'fresh':
+      return [{ column: rule.column, ...MOMENTS }];
+    case 'near':
+      return rule.reference.kind === 'number' ? [{ column: rule.column, ...NUMBERS }] : [];
+    case 'order':
+    case 'contains':
+    case 'shares':
+      return [];
+    default:
+      return rule satisfies never;
+  }
+  switch (rule.aggregate) {
+    case 'rows':
+    case 'share':
+    case 'null-share':
+    case 'distinct-count':
+    case 'distinct-share':
+      return [];
+    case 'correlation':
+      return [rule.column, rule.other].map((column) => ({ column, ...NUMBERS }));
+    default:
+      return [{ column: rule.column, ...NUMBERS }];
+  }
+}
+
+/** What no data can meet. */
+function maybeImpossible(rule: Rule): string | undefined {
+  if (rule.over !== 'table' || rule.test !== 'shares') return undefined;
+  const least = Object.values(rule.shares).reduce((sum, share) => sum + Math.max(0, share - rule.tolerance), 0);
+  return least > 1 ? `its shares are more than 1 together, even with the tolerance of ${rule.tolerance}` : undefined;
+}
