@@ -16,7 +16,8 @@ import {
   ROWS_TABLE,
 } from './flags.ts';
 import { type HeaderMatch, shownName } from './match-header.ts';
-import type { CheckGroup, Placed } from './plan-groups.ts';
+import type { Placed } from './placed-expectations.ts';
+import type { CheckGroup } from './plan-groups.ts';
 import { columnsUsedBy } from './used-columns.ts';
 
 /** The DuckDB statements of one group for one file. Pure text; `evaluate.ts` runs them. */

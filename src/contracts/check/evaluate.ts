@@ -14,7 +14,8 @@ import type { Examples } from './examples.ts';
 import { type FlaggedRows, findFlagged } from './flagged-rows.ts';
 import { type Flag, flagsOf, settled } from './flags.ts';
 import { mayReveal } from './may-reveal.ts';
-import type { CheckGroup, CheckPlan, Placed } from './plan-groups.ts';
+import type { Placed } from './placed-expectations.ts';
+import type { CheckGroup, CheckPlan } from './plan-groups.ts';
 import { hasSensitive, isSensitive } from './sensitive.ts';
 
 /** The results for a file, over all groups. */
@@ -143,7 +144,8 @@ const STUMBLED = [
   [/Invalid Input Error/, 'values that cannot be computed with'],
 ] as const;
 
-interface Found {
+/** The answer of an expectation of the whole file. */
+export interface FoundOfFile {
   readonly ok: boolean;
   readonly observed: string | number | boolean;
 }
@@ -172,9 +174,14 @@ async function askTables(
   return answers;
 }
 
-function answerOf(
+/** What it means. */
+export function answerOf(
   expectation: Expectation,
-  { found, rows, isHidden }: { readonly found: Found | Unchecked; readonly rows: number; readonly isHidden: boolean },
+  {
+    found,
+    rows,
+    isHidden,
+  }: { readonly found: FoundOfFile | Unchecked; readonly rows: number; readonly isHidden: boolean },
 ): Pick<TableAnswer, 'violation' | 'unchecked'> {
   if (!('ok' in found)) return { unchecked: found };
   if (found.ok) return {};
@@ -187,7 +194,7 @@ function answerOf(
 }
 
 /** What a failed statement means: a violation, SQL of another database, or an error. */
-function stumbled(expectation: Expectation, { cause, isHidden }: DuckdbFailure): Found | Unchecked {
+function stumbled(expectation: Expectation, { cause, isHidden }: DuckdbFailure): FoundOfFile | Unchecked {
   const { name, sentence, origin } = expectation;
   const message = cause instanceof Error ? cause.message : '';
   if (origin !== undefined && !/^(?:Interrupt|Out of Memory)/i.test(message)) {
@@ -204,7 +211,7 @@ function stumbled(expectation: Expectation, { cause, isHidden }: DuckdbFailure):
 function foundIn(
   answers: readonly Answer[],
   { name, isHidden }: { readonly name: string; readonly isHidden: boolean },
-): Found {
+): FoundOfFile {
   const [answer = {}] = answers;
   const named = new Map(Object.entries(answer).map(([column, value]) => [column.toLowerCase(), value]));
   const ok = named.get('ok') ?? null;

@@ -1,5 +1,5 @@
 import type { Expectation, SqlNames } from '../contract.ts';
-import type { Condition } from './plan-groups.ts';
+import type { Condition } from './placed-expectations.ts';
 
 export const ROWS_TABLE = 'weir_rows';
 export const FLAGGED_TABLE = 'weir_flagged';

@@ -1,20 +1,9 @@
 import { groupsOf } from '../column-groups.ts';
 import type { Contract, Expectation } from '../contract.ts';
 import { columnsNamedBy } from '../define-contract.ts';
-import { impliedExpectations } from './derived.ts';
 import type { HeaderMatch } from './match-header.ts';
+import { type Condition, type Placed, type PlacedExpectations, placedExpectations } from './placed-expectations.ts';
 import { columnsUsedBy, isDeclared } from './used-columns.ts';
-
-/** An expectation and its index among all of its level, in the order of reports. */
-export interface Placed {
-  readonly expectation: Expectation;
-  readonly place: number;
-}
-
-/** An expectation of rows. What the columns imply can always be computed; a condition written by the user may fail. */
-export interface Condition extends Placed {
-  readonly isAsserted: boolean;
-}
 
 /** One group: some columns of the file, and every expectation about them. */
 export interface CheckGroup {
@@ -37,7 +26,11 @@ const CONDITIONS_PER_COLUMN = 4;
 /** Divides a contract into groups: a single one, unless it has many columns or conditions. */
 export function planGroups(
   contract: Contract,
-  { header, groupColumns }: { readonly header: HeaderMatch; readonly groupColumns: number },
+  {
+    header,
+    groupColumns,
+    placed = placedExpectations(contract, header),
+  }: { readonly header: HeaderMatch; readonly groupColumns: number; readonly placed?: PlacedExpectations },
 ): CheckPlan {
   const present = (column: string): boolean => header.positions.has(column);
   const everything = Object.keys(contract.columns);
@@ -47,22 +40,8 @@ export function planGroups(
   );
   const homes = new Map(counted.flatMap((columns, home) => columns.map(({ name }) => [name, home])));
   const homeOf = homeFinder(homes, counted.length);
-  const evaluable = contract.expectations.filter((expectation) => [...columnsNamedBy(expectation)].every(present));
-  const implied = impliedExpectations(contract, present);
-  const asserted = evaluable.filter(isOfRows);
-  const tables = evaluable.filter((expectation) => !isOfRows(expectation));
-  const conditionsBy = byHome(
-    [...implied, ...asserted].map((expectation, place) => ({
-      expectation,
-      place,
-      isAsserted: place >= implied.length,
-    })),
-    homeOf,
-  );
-  const tablesBy = byHome(
-    tables.map((expectation, place) => ({ expectation, place })),
-    homeOf,
-  );
+  const conditionsBy = byHome(placed.conditions, homeOf);
+  const tablesBy = byHome(placed.tables, homeOf);
   const groups = [...counted, []].flatMap((columns, home) => {
     const [own = [], ...more] = groupsOf(conditionsBy.get(home) ?? [], groupColumns * CONDITIONS_PER_COLUMN);
     const first = { counted: columns, conditions: own, tables: tablesBy.get(home) ?? [] };
@@ -73,10 +52,6 @@ export function planGroups(
   return {
     groups: groups.map((group) => ({ ...group, used: isWhole ? new Set(everything) : usedBy(group, everything) })),
   };
-}
-
-function isOfRows({ level }: Expectation): boolean {
-  return level === 'column' || level === 'row';
 }
 
 /** The group of the first column that an expectation names; behind all groups for one that may look at every column. */

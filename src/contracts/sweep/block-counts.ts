@@ -1,5 +1,5 @@
 import type { ColumnCounts, KernelResult } from '../kernel/kernel.ts';
-import type { KernelPlan } from '../kernel/plan.ts';
+import type { KernelColumn, KernelPlan } from '../kernel/plan.ts';
 
 /** Adds up what the calls of a kernel counted, in the order of the file. */
 export class BlockCounts {
@@ -16,8 +16,13 @@ export class BlockCounts {
       max: new Float64Array(length).fill(Number.NEGATIVE_INFINITY),
       summands: new Uint32Array(length),
       sum: new Float64Array(length),
-      categories: [],
+      categories: plan.columns.map(categoryCounts),
     };
+  }
+
+  /** A row has the bit. */
+  count(bit: number): void {
+    this.counts[bit] = (this.counts[bit] ?? 0) + 1;
   }
 
   add({ counts, columns }: Pick<KernelResult, 'counts' | 'columns'>): void {
@@ -26,12 +31,22 @@ export class BlockCounts {
     addAll(this.columns.values, columns.values);
     addAll(this.columns.summands, columns.summands);
     addAll(this.columns.sum, columns.sum);
+    for (const [index, counted] of this.columns.categories.entries())
+      addAll(counted, columns.categories[index] ?? NONE);
     for (let index = 0; index < columns.min.length; index++) {
       // All lists have an entry for each column.
       this.columns.min[index] = Math.min(this.columns.min[index] as number, columns.min[index] as number);
       this.columns.max[index] = Math.max(this.columns.max[index] as number, columns.max[index] as number);
     }
   }
+}
+
+const NONE = new Uint32Array(0);
+
+/** Of the values of the first set. */
+function categoryCounts({ counts, tests }: KernelColumn): Uint32Array {
+  const set = counts === 'categories' ? tests.find(({ test }) => test === 'set') : undefined;
+  return new Uint32Array(set?.test === 'set' ? set.values.length : 0);
 }
 
 function addAll<Numbers extends Uint32Array | Float64Array>(to: Numbers, numbers: Numbers): void {

@@ -11,8 +11,10 @@ import {
   type RejectPlace,
 } from '../scan/record-scanner.ts';
 import { BlockCounts } from './block-counts.ts';
-import type { BlockPlan, BlockResult, Piece } from './block-result.ts';
+import type { BlockResult, Piece } from './block-result.ts';
 import { ByteList, KeyList, NumberList } from './growing.ts';
+import { RowTests } from './row-tests.ts';
+import type { BlockPlan } from './sweep-plan.ts';
 
 /** What is known of a block beside its bytes, which begin with a record. */
 export interface BlockStart {
@@ -31,10 +33,12 @@ const LF = 10;
 export class BlockReader {
   readonly #plan: KernelPlan;
   readonly #kernel: Kernel;
+  readonly #tests: RowTests;
 
-  constructor({ kernel }: BlockPlan) {
+  constructor({ kernel, rowTests }: BlockPlan) {
     this.#plan = kernel;
     this.#kernel = openKernel(kernel);
+    this.#tests = new RowTests(rowTests, String.fromCharCode(kernel.outputDelimiter));
   }
 
   /** Gives the memory to the reader of another file. */
@@ -44,7 +48,7 @@ export class BlockReader {
 
   read(bytes: Buffer, { isLast, rest }: BlockStart): BlockResult {
     const { fields, recordBytesMax, delimiter } = this.#plan;
-    const sink = new BlockSink(this.#plan, this.#kernel);
+    const sink = new BlockSink(this.#plan, { kernel: this.#kernel, tests: this.#tests });
     const scanner = new RecordScanner({
       ...{ delimiter: String.fromCharCode(delimiter), recordBytesMax, sink, isUtf8, kernel: undefined, fields, rest },
     });
@@ -75,6 +79,7 @@ export class BlockReader {
 class BlockSink implements RecordSink {
   readonly #plan: KernelPlan;
   readonly #kernel: Kernel;
+  readonly #tests: RowTests;
   readonly #pieces: Piece[] = [];
   readonly #starts = new NumberList(1024);
   readonly #flags = new NumberList(256);
@@ -85,9 +90,10 @@ class BlockSink implements RecordSink {
   #longest = 0;
   lineOf: () => number = () => 1;
 
-  constructor(plan: KernelPlan, kernel: Kernel) {
+  constructor(plan: KernelPlan, { kernel, tests }: { readonly kernel: Kernel; readonly tests: RowTests }) {
     this.#plan = plan;
     this.#kernel = kernel;
+    this.#tests = tests;
     this.#keys = plan.keys.map(() => new KeyList(1024));
     this.#counted = new BlockCounts(plan);
   }
@@ -109,14 +115,39 @@ class BlockSink implements RecordSink {
     const begin = starts[0] ?? 0;
     this.#starts.append(starts, { count: records + 1, shift: isOfBlock ? 0 : this.#written.length - begin });
     if (!isOfBlock) this.#written.append(run.text.subarray(begin, starts[records]));
-    for (let at = 0; at < flags.length; at += 2) {
-      this.#flags.push((flags[at] ?? 0) + this.#records);
-      this.#flags.push(flags[at + 1] ?? 0);
-    }
+    this.#addFlags(this.#tests.isEmpty ? flags : this.#tested(run));
     for (const [index, list] of this.#keys.entries()) list.append((keys[index] ?? NO_KEYS).subarray(0, records));
     this.#counted.add(run);
     this.#records += records;
     if (longest > this.#longest) this.#longest = longest;
+  }
+
+  /** The flags of the kernel and of the tests beside it, in the order of records. */
+  #tested({ text, starts, records, flags }: KernelResult): Uint32Array {
+    const merged = new NumberList(flags.length + 64);
+    let at = 0;
+    const passTo = (record: number): void => {
+      for (; at < flags.length && (flags[at] as number) <= record; at += 2) {
+        merged.push(flags[at] as number);
+        merged.push(flags[at + 1] as number);
+      }
+    };
+    const bytes = Buffer.from(text.buffer, text.byteOffset, text.length);
+    this.#tests.run({ text: bytes, starts, records }, (record, bit) => {
+      passTo(record);
+      merged.push(record);
+      merged.push(bit);
+      this.#counted.count(bit);
+    });
+    passTo(records);
+    return merged.taken();
+  }
+
+  #addFlags(flags: Uint32Array): void {
+    for (let at = 0; at < flags.length; at += 2) {
+      this.#flags.push((flags[at] as number) + this.#records);
+      this.#flags.push(flags[at + 1] as number);
+    }
   }
 
   run(): void {

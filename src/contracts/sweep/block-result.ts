@@ -1,11 +1,5 @@
 import type { ColumnCounts } from '../kernel/kernel.ts';
-import type { KernelPlan } from '../kernel/plan.ts';
 import type { RecordRest, RejectPlace } from '../scan/record-scanner.ts';
-
-/** What blocks are read by: plain data, which a thread can be given. */
-export interface BlockPlan {
-  readonly kernel: KernelPlan;
-}
 
 /** Records of a block one after the other in one text: those of one call of the kernel, or a rewritten one. */
 export interface RowPiece {

@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { workerEntry } from '#store';
 import type { BlockAnswer, BlockOrder } from './block-messages.ts';
-import type { BlockPlan, BlockResult } from './block-result.ts';
+import type { BlockResult } from './block-result.ts';
+import type { BlockPlan } from './sweep-plan.ts';
 
 /** A block that was read in a thread. */
 export interface ReadBlock {

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { BlockAnswer, BlockOrder } from './block-messages.ts';
 import { BlockReader } from './block-reader.ts';
-import type { BlockPlan } from './block-result.ts';
+import type { BlockPlan } from './sweep-plan.ts';
 
 /** A thread that reads blocks one after the other, each from the beginning of a record. */
 // What starts the thread gives it a plan.

@@ -139,7 +139,7 @@ export class RowSplitter {
     const repeated: number[] = [];
     for (const { bit, index, values } of this.#options.keys.exact) {
       values.addAll(keys[index] ?? new BigInt64Array(0), (record) => {
-        repeated.push(record, bit);
+        if (this.#options.bits[bit]?.isHidden !== true) repeated.push(record, bit);
         this.repeated[bit] = (this.repeated[bit] ?? 0) + 1;
       });
     }

@@ -1,8 +1,15 @@
 import type { KernelPlan } from '../kernel/plan.ts';
+import type { RowTestPlan } from './row-tests.ts';
+
+/** What blocks are read by: plain data, which a thread can be given. */
+export interface BlockPlan {
+  readonly kernel: KernelPlan;
+  /** What of rows the kernel does not test. */
+  readonly rowTests: readonly RowTestPlan[];
+}
 
 /** How one pass checks the rows of a file. */
-export interface SweepPlan {
-  readonly kernel: KernelPlan;
+export interface SweepPlan extends BlockPlan {
   /** By bit of the kernel's plan. */
   readonly bits: readonly RowBit[];
 }
@@ -13,4 +20,6 @@ export interface RowBit {
   readonly isFailing: boolean;
   /** What the file of bad rows calls it. */
   readonly reason: string;
+  /** It only counts, and is no violation. */
+  readonly isHidden?: true;
 }

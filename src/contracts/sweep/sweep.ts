@@ -4,7 +4,7 @@ import type { Fault, RecordRest } from '../scan/record-scanner.ts';
 import { type RejectedRecord, RejectedWriter } from '../scan/rejected-writer.ts';
 import { BlockCounts } from './block-counts.ts';
 import { BlockReader } from './block-reader.ts';
-import type { BlockPlan, BlockResult } from './block-result.ts';
+import type { BlockResult } from './block-result.ts';
 import { BlockThreads, type ReadBlock } from './block-threads.ts';
 import { cutBlocks } from './cut-blocks.ts';
 import type { FoundHeader } from './header.ts';
@@ -12,7 +12,7 @@ import { keysOf } from './keys.ts';
 import { RowFiles } from './row-files.ts';
 import { RowSplitter } from './row-splitter.ts';
 import type { Sample } from './samples.ts';
-import type { SweepPlan } from './sweep-plan.ts';
+import type { BlockPlan, SweepPlan } from './sweep-plan.ts';
 
 export interface SweepOptions {
   readonly plan: SweepPlan;
@@ -94,7 +94,7 @@ class Pass {
   #carried: Buffer = Buffer.alloc(0);
 
   constructor({ plan, header, everyRow, folder, names, delimiter, keepsLines, keyBytesMax }: SweepOptions) {
-    this.#plan = { kernel: plan.kernel };
+    this.#plan = { kernel: plan.kernel, rowTests: plan.rowTests };
     this.#files = new RowFiles({ folder, names, delimiter, keepsLines });
     const keys = keysOf(plan.kernel, keyBytesMax);
     this.#splitter = new RowSplitter({ bits: plan.bits, keys, files: this.#files, delimiter, everyRow });

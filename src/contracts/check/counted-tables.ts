@@ -1,0 +1,146 @@
+import type { Contract } from '../contract.ts';
+import type { ColumnCounts } from '../kernel/kernel.ts';
+import { familyOf } from '../kinds/comparable.ts';
+import { answerByCounters, type Counters, type TableAnswer } from '../rules/answer-by-counters.ts';
+import { answerByHeader, type HeaderName } from '../rules/answer-by-header.ts';
+import { type Counter, needsOf } from '../rules/needs.ts';
+import type { TableRule } from '../rules/rule.ts';
+import { type HeaderMatch, shownName } from './match-header.ts';
+import type { Placed } from './placed-expectations.ts';
+import type { SweepDraft } from './sweep-draft.ts';
+
+/** What a pass counted. */
+export interface PassCounts {
+  readonly records: number;
+  /** By column of the plan. */
+  readonly columns: ColumnCounts;
+  /** By bit, how many rows have it. */
+  readonly counts: Uint32Array;
+}
+
+/** An expectation of the whole file that the names of its columns or the counts of a pass decide. */
+export interface CountedTable extends Placed {
+  /** Undefined where the counts are not enough after all. */
+  readonly answer: (counts: PassCounts) => TableAnswer | undefined;
+}
+
+interface Asking {
+  readonly contract: Contract;
+  readonly header: HeaderMatch;
+  readonly draft: SweepDraft;
+}
+
+/** An expectation as counts decide it; undefined where only a database can. */
+export function maybeCounted(placed: Placed, { contract, header, draft }: Asking): CountedTable | undefined {
+  const { rule } = placed.expectation;
+  if (rule?.over === 'header') {
+    const names = headerNames(contract, header);
+    return { ...placed, answer: () => answerByHeader(rule, names) };
+  }
+  if (rule?.over !== 'table') return undefined;
+  const { counters, decidedBy, columns } = needsOf(rule, draft.kindOf);
+  const [column = ''] = columns;
+  if (decidedBy !== 'counters' || !counters.every((counter) => canCount(counter, { contract, draft, rule, column }))) {
+    return undefined;
+  }
+  const repeats = counters.includes('distinct') ? draft.bitOfRepeats(column) : undefined;
+  if (counters.includes('categories')) draft.countCategories(column);
+  const index = Object.keys(contract.columns)
+    .filter((name) => header.positions.has(name))
+    .indexOf(column);
+  const wrong = draft.bitOfKind(column);
+  return {
+    ...placed,
+    answer: (counts) => {
+      const of = countersOf(counts, { index, column, contract, wrong, repeats });
+      const isSummed = !counters.includes('sum') || counts.columns.summands[index] === of.values;
+      return isSummed ? answerByCounters(rule, of) : undefined;
+    },
+  };
+}
+
+interface Counting extends Pick<Asking, 'contract' | 'draft'> {
+  readonly rule: TableRule;
+  readonly column: string;
+}
+
+function canCount(counter: Counter, { contract, draft, rule, column }: Counting): boolean {
+  const { kind = 'text', alwaysNull = false } = contract.columns[column] ?? {};
+  const family = familyOf(kind);
+  switch (counter) {
+    case 'rows':
+      return true;
+    case 'values':
+      return !alwaysNull && (family === 'texts' || family === 'numbers' || draft.bitOfKind(column) !== undefined);
+    case 'sum':
+    case 'min':
+    case 'max':
+      return !alwaysNull && family === 'numbers';
+    case 'distinct':
+      // Texts would be read again for each row that repeats one.
+      return !alwaysNull && family !== 'texts' && draft.bitOfKind(column) !== undefined;
+    case 'categories':
+      // Values that the column does not name are counted together, and a reference tells them apart.
+      return !alwaysNull && kind === 'category' && rule.test !== 'near';
+    default:
+      return counter satisfies never;
+  }
+}
+
+interface CountedColumn {
+  readonly index: number;
+  readonly column: string;
+  readonly contract: Contract;
+  readonly wrong: number | undefined;
+  readonly repeats: number | undefined;
+}
+
+function countersOf(
+  { records, columns, counts }: PassCounts,
+  { index, column, contract, wrong, repeats }: CountedColumn,
+): Counters {
+  const nulls = columns.nulls[index] ?? 0;
+  const values = records - nulls - (wrong === undefined ? 0 : (counts[wrong] ?? 0));
+  const { min = Number.POSITIVE_INFINITY, max = Number.NEGATIVE_INFINITY } = {
+    min: columns.min[index],
+    max: columns.max[index],
+  };
+  return {
+    rows: records,
+    values,
+    sum: columns.sum[index] ?? 0,
+    ...(min === Number.POSITIVE_INFINITY ? {} : { min }),
+    ...(max === Number.NEGATIVE_INFINITY ? {} : { max }),
+    ...(repeats === undefined ? {} : { distinct: values - (counts[repeats] ?? 0) }),
+    categories: categoriesOf(columns.categories[index], { names: namesOf(contract, column), values }),
+  };
+}
+
+function namesOf(contract: Contract, name: string): readonly string[] {
+  const column = contract.columns[name];
+  return column?.kind === 'category' ? column.categories : [];
+}
+
+/** Rows by value; those of values without a name stand together under one that no cell has. */
+function categoriesOf(
+  counts: Uint32Array | undefined,
+  { names, values }: { readonly names: readonly string[]; readonly values: number },
+): ReadonlyMap<string, number> {
+  const named = names.map((name, index) => [name, counts?.[index] ?? 0] as const);
+  const others = values - named.reduce((sum, [, count]) => sum + count, 0);
+  return new Map([...named, ...(others > 0 ? [['\0', others] as const] : [])]);
+}
+
+function headerNames(contract: Contract, header: HeaderMatch): readonly HeaderName[] {
+  const expected = new Map(Object.keys(contract.columns).map((name, position) => [name, position]));
+  const known = header.names.map((name, position): HeaderName => {
+    const contractPosition = expected.get(name);
+    if (contractPosition !== undefined) return { name, position, contractPosition };
+    return { name: shownName(name, { position, contract }), position };
+  });
+  const missing = header.missing.map((name): HeaderName => {
+    const contractPosition = expected.get(name);
+    return contractPosition === undefined ? { name } : { name, contractPosition };
+  });
+  return [...known, ...missing];
+}

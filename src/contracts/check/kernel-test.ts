@@ -1,0 +1,72 @@
+import type { ColumnKind } from '../contract.ts';
+import type { CellTest } from '../kernel/plan.ts';
+import { familyOf } from '../kinds/comparable.ts';
+import { microsecondsOf } from '../kinds/moments.ts';
+import type { CellRule } from '../rules/rule.ts';
+
+/** A test of the kernel for cells of a column that is read as the kind; undefined where the kernel cannot decide it. */
+export function maybeKernelTest(
+  rule: CellRule,
+  { kind, bit }: { readonly kind: ColumnKind; readonly bit: number },
+): { readonly test: CellTest; readonly kind: ColumnKind } | undefined {
+  if (rule.where !== undefined) return undefined;
+  const test = maybeTest(rule, { kind, bit });
+  // The kind that is asked for need not be the one that the column is declared to have.
+  return test && { test, kind: rule.test === 'kind' ? rule.kind : kind };
+}
+
+function maybeTest(
+  rule: CellRule,
+  { kind, bit }: { readonly kind: ColumnKind; readonly bit: number },
+): CellTest | undefined {
+  switch (rule.test) {
+    case 'present':
+    case 'absent':
+    case 'kind':
+      return { bit, test: rule.test };
+    case 'range':
+      return familyOf(kind) === 'numbers' ? { bit, test: 'range', ...limitsOf(rule, rule) } : undefined;
+    case 'moments':
+      return familyOf(kind) === 'moments' ? maybeMoments(rule, bit) : undefined;
+    case 'length':
+      return { bit, test: 'length', ...limitsOf(rule, {}) };
+    case 'set':
+      return rule.isNegated === true ? undefined : { bit, test: 'set', values: rule.values };
+    case 'pattern':
+    case 'affix':
+    case 'multiple':
+    case 'form':
+    case 'json':
+      return undefined;
+    default:
+      return rule satisfies never;
+  }
+}
+
+interface Excluded {
+  readonly excludesMin?: boolean;
+  readonly excludesMax?: boolean;
+}
+
+function limitsOf(
+  { min, max }: { readonly min?: number | undefined; readonly max?: number | undefined },
+  { excludesMin, excludesMax }: Excluded,
+) {
+  return {
+    ...(min === undefined ? {} : { min }),
+    ...(max === undefined ? {} : { max }),
+    ...(excludesMin === true ? { excludesMin } : {}),
+    ...(excludesMax === true ? { excludesMax } : {}),
+  };
+}
+
+function maybeMoments(
+  rule: Excluded & { readonly min?: string; readonly max?: string },
+  bit: number,
+): CellTest | undefined {
+  const [min, max] = [rule.min, rule.max].map((moment) => (moment === undefined ? undefined : microsecondsOf(moment)));
+  // A double has not room for the microseconds of every moment.
+  const isExact = [min, max].every((bound) => bound === undefined || BigInt(Number(bound)) === bound);
+  const limits = { min: min === undefined ? undefined : Number(min), max: max === undefined ? undefined : Number(max) };
+  return isExact ? { bit, test: 'range', ...limitsOf(limits, rule) } : undefined;
+}

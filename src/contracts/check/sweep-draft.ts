@@ -1,0 +1,119 @@
+import type { Column, ColumnKind, Contract } from '../contract.ts';
+import type { CellTest, KernelColumn, KernelKey } from '../kernel/plan.ts';
+import { needsOf } from '../rules/needs.ts';
+import type { Rule } from '../rules/rule.ts';
+import { maybeRowTest } from '../rules/to-row-test.ts';
+import type { RowTestPlan } from '../sweep/row-tests.ts';
+import type { RowBit } from '../sweep/sweep-plan.ts';
+import type { Flag } from './flags.ts';
+import { maybeKernelTest } from './kernel-test.ts';
+import type { HeaderMatch } from './match-header.ts';
+import type { Condition } from './placed-expectations.ts';
+import { reasonOf } from './split-rows.ts';
+
+/** The parts of a plan, expectation by expectation. */
+export class SweepDraft {
+  readonly #contract: Contract;
+  readonly #header: HeaderMatch;
+  readonly #tests = new Map<string, CellTest[]>();
+  /** By column, the bit of a text that is no value of its kind. */
+  readonly #kindBits = new Map<string, number>();
+  readonly #categories = new Set<string>();
+  readonly bits: RowBit[] = [];
+  readonly keys: KernelKey[] = [];
+  readonly rowTests: RowTestPlan[] = [];
+  /** Columns that are read as another kind than that of the contract. */
+  readonly otherColumns: KernelColumn[] = [];
+
+  constructor(contract: Contract, header: HeaderMatch) {
+    this.#contract = contract;
+    this.#header = header;
+  }
+
+  readonly kindOf = (column: string): ColumnKind => this.#contract.columns[column]?.kind ?? 'text';
+
+  /** Whether rows, and keys in their order, are enough to decide it. */
+  decides({ expectation: { rule } }: Condition): boolean {
+    if (rule === undefined) return false;
+    if (rule.over === 'key') return rule.where === undefined;
+    if (rule.over === 'cell' && maybeKernelTest(rule, { kind: this.kindOf(rule.column), bit: 0 }) !== undefined)
+      return true;
+    return maybeRowTest(rule, this.kindOf) !== undefined;
+  }
+
+  /** Adds an expectation that it decides. */
+  add({ expectation, bit }: Flag): void {
+    const { rule } = expectation;
+    // Whether a tolerance is kept to is known at the end.
+    const isFailing = expectation.severity === 'fail' && expectation.atLeast === undefined;
+    this.bits[bit] = { isFailing, reason: reasonOf(expectation) };
+    if (rule === undefined) return;
+    if (rule.over === 'key') {
+      this.keys.push(this.#keyOf(rule.columns, bit));
+      return;
+    }
+    const found = rule.over === 'cell' ? maybeKernelTest(rule, { kind: this.kindOf(rule.column), bit }) : undefined;
+    if (found === undefined) this.rowTests.push({ bit, rule, columns: this.#columnsOf(rule) });
+    else if (rule.over === 'cell') this.#addTest(rule.column, found);
+  }
+
+  /** The bit of a key that counts how many rows repeat a value of the column. */
+  bitOfRepeats(column: string): number {
+    const own = this.keys.find(
+      ({ positions: [first, ...more] }) => first === this.#positionOf(column) && more.length === 0,
+    );
+    if (own !== undefined) return own.bit;
+    const bit = this.bits.length;
+    this.bits.push({ isFailing: false, reason: '', isHidden: true });
+    this.keys.push(this.#keyOf([column], bit));
+    return bit;
+  }
+
+  /** Asks for the rows of each category of a column. */
+  countCategories(column: string): void {
+    this.#categories.add(column);
+  }
+
+  bitOfKind(column: string): number | undefined {
+    return this.#kindBits.get(column);
+  }
+
+  columnOf(name: string, column: Column): KernelColumn {
+    const counts = isNumeric(column) ? 'numbers' : this.#categories.has(name) ? 'categories' : 'nulls';
+    return { position: this.#positionOf(name), kind: column.kind, counts, tests: this.#tests.get(name) ?? [] };
+  }
+
+  #addTest(name: string, { test, kind }: { readonly test: CellTest; readonly kind: ColumnKind }): void {
+    if (kind !== this.kindOf(name)) {
+      this.otherColumns.push({ position: this.#positionOf(name), kind, counts: 'nulls', tests: [test] });
+      return;
+    }
+    if (test.test === 'kind') this.#kindBits.set(name, test.bit);
+    const others = this.#tests.get(name);
+    if (others === undefined) this.#tests.set(name, [test]);
+    else others.push(test);
+  }
+
+  #keyOf(columns: readonly string[], bit: number): KernelKey {
+    return {
+      bit,
+      positions: columns.map((column) => this.#positionOf(column)),
+      kinds: columns.map((column) => this.kindOf(column)),
+    };
+  }
+
+  #columnsOf(rule: Rule): RowTestPlan['columns'] {
+    return needsOf(rule, this.kindOf).columns.map((name) => {
+      return { name, position: this.#positionOf(name), kind: this.kindOf(name) };
+    });
+  }
+
+  #positionOf(column: string): number {
+    // Only columns of the file are asked about.
+    return this.#header.positions.get(column) ?? 0;
+  }
+}
+
+export function isNumeric({ kind, alwaysNull = false }: Column): boolean {
+  return !alwaysNull && (kind === 'number' || kind === 'integer');
+}
