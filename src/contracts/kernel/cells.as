@@ -42,6 +42,9 @@ const VALUE = 2;
 export let flagged: i32 = 0;
 /** The value of the last cell that was read, in the 64 bits of keys. */
 let value: i64 = 0;
+/** The test whose values the last cell was sought among, and what was found. */
+let soughtIn: i32 = 0;
+let soughtIndex: i32 = 0;
 
 @inline function increase(at: i32): void {
   store<i32>(at, load<i32>(at) + 1);
@@ -68,7 +71,8 @@ export function begin(): void {
  * Tests the cells of a record. `hasQuotes`: quotes within cells, so that doubled ones are made one in `scratch`.
  *
  * A column has: position i32, kind i32, null bits ptr i32, their number i32, tests ptr i32, their number i32, counts i32,
- * needs its value i32, value i64, state i32, text ptr i32, text length i32, counters of categories ptr i32, their test i32.
+ * needs its value i32, value i64, state i32, text ptr i32, text length i32, counters of categories ptr i32, their test i32, whether
+ * keys need it i32.
  */
 export function testCells(record: i32, hasQuotes: bool, scratch: i32): void {
   let free = scratch;
@@ -117,12 +121,15 @@ function undouble(start: i32, end: i32, to: i32): i32 {
 @inline function testText(record: i32, index: i32, column: i32, start: i32, end: i32): void {
   const kind = load<i32>(column, 4);
   const state = load<i32>(column, 28) != 0 && !readValue(kind, start, end) ? NO_VALUE : VALUE;
-  store<i64>(column, value, 32);
-  store<i32>(column, state, 40);
-  store<i32>(column, start, 44);
-  store<i32>(column, end - start, 48);
+  if (load<i32>(column, 60) != 0) {
+    store<i64>(column, value, 32);
+    store<i32>(column, state, 40);
+    store<i32>(column, start, 44);
+    store<i32>(column, end - start, 48);
+  }
   const counts = load<i32>(column, 24);
   if (counts == COUNTS_NUMBERS && state == VALUE) countNumber(index);
+  soughtIn = 0;
   if (counts == COUNTS_CATEGORIES) countCategory(column, state, start, end);
   let test = load<i32>(column, 16);
   const last = test + load<i32>(column, 20) * TEST_BYTES;
@@ -179,6 +186,8 @@ function readBoolean(start: i32, end: i32): bool {
   const test = load<i32>(column, 56);
   if (test == 0 || state != VALUE) return;
   const category = indexOf(test, start, end);
+  soughtIn = test;
+  soughtIndex = category;
   if (category >= 0) increase(load<i32>(column, 52) + (category << 2));
 }
 
@@ -193,15 +202,18 @@ function readBoolean(start: i32, end: i32): bool {
  * A test has: kind i32, bit i32, and then two bounds f64 or i64 of a range, two i32 of a length; of a set its table, its mask,
  * whether it is negated, the table of the texts that no cell of the kind can hold, and its mask.
  */
-function isMet(test: i32, state: i32, start: i32, end: i32): bool {
+@inline function isMet(test: i32, state: i32, start: i32, end: i32): bool {
+  const kind = load<i32>(test);
+  // The most frequent ones without a call.
+  if (kind == OF_KIND) return state == VALUE;
+  if (kind != RANGE) return isOtherMet(test, state, start, end);
+  const read = reinterpret<f64>(value);
+  return state != VALUE || (read >= load<f64>(test, 8) && read <= load<f64>(test, 16));
+}
+
+function isOtherMet(test: i32, state: i32, start: i32, end: i32): bool {
   const kind = load<i32>(test);
   switch (kind) {
-    case OF_KIND:
-      return state == VALUE;
-    case RANGE: {
-      const read = reinterpret<f64>(value);
-      return state != VALUE || (read >= load<f64>(test, 8) && read <= load<f64>(test, 16));
-    }
     case MOMENTS: {
       const read = load<i32>(test, 24) != 0 ? value * DAY_US : value;
       return state != VALUE || (read >= load<i64>(test, 8) && read <= load<i64>(test, 16));
@@ -210,7 +222,7 @@ function isMet(test: i32, state: i32, start: i32, end: i32): bool {
       return isOfLength(test, start, end);
     case TEXTS:
     case BITS: {
-      const isIn = state == VALUE && indexOf(test, start, end) >= 0;
+      const isIn = state == VALUE && (test == soughtIn ? soughtIndex : indexOf(test, start, end)) >= 0;
       if (load<i32>(test, 16) == 0) return isIn || state != VALUE;
       const texts = load<i32>(test, 20);
       return !isIn && (texts == 0 || indexOfText(texts, load<i32>(test, 24), start, end - start) < 0);

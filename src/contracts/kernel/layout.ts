@@ -69,7 +69,17 @@ export function layOut(plan: KernelPlan): KernelLayout {
     const { position, kind, counts } = columns[index] ?? absent();
     tables.ints(columnsAt + index * COLUMN_BYTES, [
       ...[position, KINDS.indexOf(kind), nulls.at, nulls.length, tests.at, tests.length, countsAs({ kind, counts })],
-      ...[needsValue(columns[index] ?? absent(), plan) ? 1 : 0, 0, 0, 0, 0, 0, places.categories[index]?.at ?? 0, set],
+      ...[
+        needsValue(columns[index] ?? absent(), plan) ? 1 : 0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        places.categories[index]?.at ?? 0,
+        set,
+        isPart(columns[index] ?? absent(), plan) ? 1 : 0,
+      ],
     ]);
   }
   for (const [index, key] of plan.keys.entries())
@@ -123,11 +133,15 @@ function countsAs({ kind, counts }: Pick<KernelColumn, 'kind' | 'counts'>): numb
   return counts === 'numbers' && kind !== 'number' && kind !== 'integer' ? 0 : COUNTS.indexOf(counts);
 }
 
-function needsValue({ position, kind, counts, tests }: KernelColumn, { keys }: KernelPlan): boolean {
+function needsValue(column: KernelColumn, plan: KernelPlan): boolean {
+  const { kind, counts, tests } = column;
   if (kind === 'text' || kind === 'category') return false;
-  const isPart = (key: KernelKey): boolean =>
-    key.positions.some((other, part) => other === position && key.kinds[part] === kind);
-  return counts !== 'nulls' || tests.some(({ test }) => VALUE_TESTS.has(test)) || keys.some(isPart);
+  return counts !== 'nulls' || tests.some(({ test }) => VALUE_TESTS.has(test)) || isPart(column, plan);
+}
+
+/** Whether a key is made of it. */
+function isPart({ position, kind }: KernelColumn, { keys }: KernelPlan): boolean {
+  return keys.some((key) => key.positions.some((other, part) => other === position && key.kinds[part] === kind));
 }
 
 function readingsMaxOf(columns: readonly KernelColumn[]): number {
