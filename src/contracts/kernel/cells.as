@@ -1,5 +1,5 @@
 // AssemblyScript: tests the cells of one record, counts them, and makes its keys.
-import { moment, readDate, readTimestamp } from './moments';
+import { days, microseconds, readDate, readTimestamp } from './moments';
 import { number, readNumber } from './numbers';
 import { hashText, indexOfBits, indexOfText, mix, toKey } from './sets';
 import * as tables from './tables';
@@ -22,6 +22,10 @@ const DATE = 4;
 // What a column counts.
 const COUNTS_NUMBERS = 1;
 const COUNTS_CATEGORIES = 2;
+
+// What a column needs of a text: nothing more, whether it has a value, or the value.
+const NEEDS_TEXT = 0;
+const NEEDS_BITS = 2;
 
 // Tests.
 const ABSENT = 0;
@@ -71,7 +75,7 @@ export function begin(): void {
  * Tests the cells of a record. `hasQuotes`: quotes within cells, so that doubled ones are made one in `scratch`.
  *
  * A column has: position i32, kind i32, null bits ptr i32, their number i32, tests ptr i32, their number i32, counts i32,
- * needs its value i32, value i64, state i32, text ptr i32, text length i32, counters of categories ptr i32, their test i32, whether
+ * what it needs i32, value i64, state i32, text ptr i32, text length i32, counters of categories ptr i32, their test i32, whether
  * keys need it i32.
  */
 export function testCells(record: i32, hasQuotes: bool, scratch: i32): void {
@@ -120,7 +124,8 @@ function undouble(start: i32, end: i32, to: i32): i32 {
 
 @inline function testText(record: i32, index: i32, column: i32, start: i32, end: i32): void {
   const kind = load<i32>(column, 4);
-  const state = load<i32>(column, 28) != 0 && !readValue(kind, start, end) ? NO_VALUE : VALUE;
+  const needs = load<i32>(column, 28);
+  const state = needs != NEEDS_TEXT && !readValue(kind, start, end, needs == NEEDS_BITS) ? NO_VALUE : VALUE;
   if (load<i32>(column, 60) != 0) {
     store<i64>(column, value, 32);
     store<i32>(column, state, 40);
@@ -136,16 +141,21 @@ function undouble(start: i32, end: i32, to: i32): i32 {
   for (; test < last; test += TEST_BYTES) if (!isMet(test, state, start, end)) flag(record, load<i32>(test, 4));
 }
 
-/** Reads the value of a text; false where the text is none of the kind. */
-@inline function readValue(kind: i32, start: i32, end: i32): bool {
+/** Reads the value of a text; false where the text is none of the kind. Moments take long, and are left out unless needed. */
+@inline function readValue(kind: i32, start: i32, end: i32, needsBits: bool): bool {
   if (kind <= INTEGER) {
     if (!readNumber(start, end, kind == INTEGER)) return false;
     value = reinterpret<i64>(number);
     return true;
   }
   if (kind == BOOLEAN) return readBoolean(start, end);
-  if (kind == TIMESTAMP ? !readTimestamp(start, end) : kind == DATE ? !readDate(start, end) : false) return false;
-  value = moment;
+  if (kind == TIMESTAMP) {
+    if (!readTimestamp(start, end)) return false;
+    if (needsBits) value = microseconds();
+    return true;
+  }
+  if (!readDate(start, end)) return false;
+  if (needsBits) value = days();
   return true;
 }
 

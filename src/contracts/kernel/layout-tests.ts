@@ -27,8 +27,8 @@ interface PutTests {
   readonly setValues: readonly SetValue[];
 }
 
-/** Tests that need the value of a cell, and not only its text. */
-export const VALUE_TESTS: ReadonlySet<CellTest['test']> = new Set(['kind', 'range', 'set']);
+/** Tests that need the value of a cell, and not only that there is one. */
+export const BIT_TESTS: ReadonlySet<CellTest['test']> = new Set(['range', 'set']);
 
 const TEST_BYTES = 48;
 const SLOT_BYTES = 32;

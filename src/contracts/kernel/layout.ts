@@ -1,5 +1,5 @@
 import type { ColumnKind } from '../contract.ts';
-import { isSet, putTests, type SetValue, VALUE_TESTS } from './layout-tests.ts';
+import { BIT_TESTS, isSet, putTests, type SetValue } from './layout-tests.ts';
 import { flagsMaxOf, RECORDS_MAX } from './limits.ts';
 import type { KernelColumn, KernelKey, KernelPlan } from './plan.ts';
 import { putPowers } from './powers.ts';
@@ -65,21 +65,21 @@ export function layOut(plan: KernelPlan): KernelLayout {
   const imageEnd = tables.end;
   const { countersEnd, ...places } = reservePlaces(tables, { plan, columns });
   const ends = tables.reserve((plan.fields + 1) * 4) + 4;
-  for (const [index, { nulls, tests, set }] of tested.entries()) {
-    const { position, kind, counts } = columns[index] ?? absent();
+  for (const [index, column] of columns.entries()) {
+    const { nulls, tests, set } = tested[index] ?? absent();
+    const categories = places.categories[index]?.at ?? 0;
+    // Words of zero are what the kernel keeps of a cell.
     tables.ints(columnsAt + index * COLUMN_BYTES, [
-      ...[position, KINDS.indexOf(kind), nulls.at, nulls.length, tests.at, tests.length, countsAs({ kind, counts })],
       ...[
-        needsValue(columns[index] ?? absent(), plan) ? 1 : 0,
-        0,
-        0,
-        0,
-        0,
-        0,
-        places.categories[index]?.at ?? 0,
-        set,
-        isPart(columns[index] ?? absent(), plan) ? 1 : 0,
+        column.position,
+        KINDS.indexOf(column.kind),
+        nulls.at,
+        nulls.length,
+        tests.at,
+        tests.length,
+        countsAs(column),
       ],
+      ...[needsOf(column, plan), 0, 0, 0, 0, 0, categories, set, isPart(column, plan) ? 1 : 0],
     ]);
   }
   for (const [index, key] of plan.keys.entries())
@@ -133,10 +133,12 @@ function countsAs({ kind, counts }: Pick<KernelColumn, 'kind' | 'counts'>): numb
   return counts === 'numbers' && kind !== 'number' && kind !== 'integer' ? 0 : COUNTS.indexOf(counts);
 }
 
-function needsValue(column: KernelColumn, plan: KernelPlan): boolean {
+/** What a column needs of a text, as cells.as numbers it: nothing more, whether it has a value, or the value. */
+function needsOf(column: KernelColumn, plan: KernelPlan): number {
   const { kind, counts, tests } = column;
-  if (kind === 'text' || kind === 'category') return false;
-  return counts !== 'nulls' || tests.some(({ test }) => VALUE_TESTS.has(test)) || isPart(column, plan);
+  if (kind === 'text' || kind === 'category') return 0;
+  const needsBits = isPart(column, plan) || counts !== 'nulls' || tests.some(({ test }) => BIT_TESTS.has(test));
+  return needsBits ? 2 : tests.some(({ test }) => test === 'kind') ? 1 : 0;
 }
 
 /** Whether a key is made of it. */

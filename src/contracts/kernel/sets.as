@@ -18,10 +18,15 @@ const NO_KEY: i64 = i64.MIN_VALUE;
   return length >= 8 ? word : word & (((<u64>1) << (<u64>length << 3)) - 1);
 }
 
+/** The upper half of a product depends on all bits; enough for a table whose content the plan alone decides. */
+@inline function spread(value: u64): u64 {
+  return (value * FACTOR) >> 32;
+}
+
 /** The hash of a text, not empty, in a table of texts. */
 @inline function hashOfText(start: i32, length: i32): u64 {
-  const last = length > 8 ? load<u64>(start + length - 8) : 0;
-  return mix(wordAt(start, length) ^ mix(last + <u64>length));
+  const last = length > 8 ? load<u64>(start + length - 8) * LAST_FACTOR : 0;
+  return spread(wordAt(start, length) ^ last ^ <u64>length);
 }
 
 /**
@@ -49,7 +54,7 @@ function isSame(a: i32, b: i32, length: i32): bool {
 
 /** The number of 64 bits among those of a table, or -1. A slot has: value i64, whether it is taken i32, number i32. */
 export function indexOfBits(table: i32, mask: i32, value: i64): i32 {
-  let slot = <i32>mix(value) & mask;
+  let slot = <i32>spread(value) & mask;
   for (;;) {
     const at = table + slot * SLOT_BYTES;
     if (load<i32>(at, 8) == 0) return -1;
@@ -72,7 +77,7 @@ export function addText(table: i32, mask: i32, start: i32, length: i32, index: i
 }
 export function addBits(table: i32, mask: i32, value: i64, index: i32): void {
   if (indexOfBits(table, mask, value) >= 0) return;
-  let slot = <i32>mix(value) & mask;
+  let slot = <i32>spread(value) & mask;
   while (load<i32>(table + slot * SLOT_BYTES, 8) != 0) slot = (slot + 1) & mask;
   const at = table + slot * SLOT_BYTES;
   store<i64>(at, value);
