@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { maybeNodeVersionProblem } from './node-version.mjs';
+import { nameSourcesInTraces } from './source-maps.mjs';
 
 const main = new URL('../dist/app/main.js', import.meta.url);
 const problem =
@@ -11,8 +12,7 @@ const problem =
     : 'Weir is not built yet: dist/app/main.js is missing.\nRun "npm run build" in the folder of Weir, or "npm start", which builds by itself.');
 
 if (problem === undefined) {
-  // A stack trace should name lines of src, not of dist.
-  process.setSourceMapsEnabled(true);
+  nameSourcesInTraces();
   await import(main.href);
 } else {
   process.stderr.write(`${problem}\n`);

@@ -1,10 +1,21 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const run = promisify(execFile);
@@ -345,10 +356,26 @@ describe('the command weir', () => {
 
   it('runs what is built, through a link to it as npm makes one, with traces that name the sources', async () => {
     cpSync(path.join(repository, 'bin'), path.join(root, 'bin'), { recursive: true });
-    write('dist/app/main.js', 'console.log(process.argv.slice(2), process.sourceMapsEnabled);');
+    const source = 'const text: string = process.argv[2];\n\nfunction fail(): never {\n  throw new Error(text);\n}\n';
+    write('src/part.ts', `${source}try { fail(); } catch (error) { console.log(error.stack); }\n`);
+    const built = { absWorkingDir: root, logLevel: 'silent', minify: true, format: 'esm' } as const;
+    await build({ ...built, entryPoints: ['src/part.ts'], outfile: 'dist/part.js', sourcemap: true });
+    await build({ ...built, entryPoints: ['src/part.ts'], outfile: 'dist/inline.js', sourcemap: 'inline' });
+    write('dist/bare.js', 'console.log(new Error("bare").stack);');
+    write('dist/app/main.js', "import '../part.js';\nimport '../inline.js';\nimport '../bare.js';\n");
     write('package.json', '{"type":"module"}');
     symlinkSync(path.join(root, 'bin/weir.mjs'), path.join(root, 'weir'));
     const { stdout } = await run(process.execPath, [path.join(root, 'weir'), 'serve']);
-    expect(stdout).toBe("[ 'serve' ] true\n");
+    const real = pathToFileURL(realpathSync(root)).href;
+    const places = [...stdout.matchAll(/^(?:Error: (\w+)| {4}at (?:\w+ \()?(\S+?)\)?)$/gm)].map(
+      ([, said, at]) => said ?? at,
+    );
+    const part = ['serve', `${real}/src/part.ts:4:9`, `${real}/src/part.ts:6:7`];
+    expect(places.filter((each) => !each?.startsWith('node:'))).toEqual([
+      ...part,
+      ...part,
+      'bare',
+      `${real}/dist/bare.js:1:13`,
+    ]);
   });
 });
