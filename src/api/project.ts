@@ -13,6 +13,8 @@ export const contractColumn = z
     unique: z.boolean().optional(),
     /** Every cell must be empty. */
     alwaysNull: z.boolean().optional(),
+    /** A file may lack the column, and a row the field. */
+    optional: z.boolean().optional(),
     label: z.string(),
     /** What the first line of a file calls it, when that is not its name. */
     header: z.string().optional(),

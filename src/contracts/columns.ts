@@ -28,6 +28,11 @@ export interface ColumnOptions {
   /** Whether every cell must be empty; false unless set. */
   readonly alwaysNull?: boolean;
   /**
+   * Whether a file may lack the column, and a row in JSON the field; false unless set. Nothing is asked of the column then,
+   * nor by expectations that name it.
+   */
+  readonly optional?: boolean;
+  /**
    * Whether results of checks, reports, alerts and logs name only the lines and the number of its violating cells, and
    * never a value; false unless set.
    */
@@ -64,10 +69,11 @@ export interface TextOptions extends ColumnOptions {
   readonly generated?: boolean;
 }
 
-/** Keeps `nullable: true` and `alwaysNull: true` in the type, so that `RowOf` knows where null is possible. */
+/** Keeps `nullable: true`, `alwaysNull: true` and `optional: true` in the type, so that `RowOf` knows where null is possible. */
 type Kept<Options> = {
   readonly nullable: Options extends { readonly nullable: true } ? true : false;
   readonly alwaysNull: Options extends { readonly alwaysNull: true } ? true : false;
+  readonly optional: Options extends { readonly optional: true } ? true : false;
 };
 
 const COMMON = [
@@ -81,6 +87,7 @@ const COMMON = [
   'unit',
   'examples',
   'alwaysNull',
+  'optional',
   'sensitive',
 ] as const;
 /** A double has no more digits. */
@@ -198,6 +205,14 @@ function baseOf<O extends ColumnOptions>(
   }
   if (given.sensitive !== undefined && typeof given.sensitive !== 'boolean') {
     throw invalid(`${kind}({ sensitive }) expects true or false; got ${show(given.sensitive)}.`);
+  }
+  if (given.optional !== undefined && typeof given.optional !== 'boolean') {
+    throw invalid(`${kind}({ optional }) expects true or false; got ${show(given.optional)}.`);
+  }
+  if (given.optional === true && given.role === 'id') {
+    throw invalid(
+      `${kind}({ role: 'id' }) cannot be optional, as it names the rows. Remove one, or let ids be generated.`,
+    );
   }
   const nullable = given.nullable ?? given.alwaysNull ?? false;
   if (given.alwaysNull === true && !nullable) {

@@ -34,6 +34,8 @@ export interface ColumnBase {
   readonly examples?: readonly (string | number | boolean)[];
   /** Every cell must be empty. */
   readonly alwaysNull?: boolean;
+  /** A file may lack the column, and a row in JSON the field; nothing is asked of it then. */
+  readonly optional?: boolean;
   /** No value of it is in results of checks, reports, alerts and logs. */
   readonly sensitive?: boolean;
 }

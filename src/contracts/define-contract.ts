@@ -49,7 +49,7 @@ export interface ContractOptions<Columns> {
 /** The value of one column in a typed row. */
 export type ValueOf<C> = C extends { readonly alwaysNull: true }
   ? null
-  : KindValue<C> | (C extends { readonly nullable: false } ? never : null);
+  : KindValue<C> | (C extends { readonly nullable: false; readonly optional?: false } ? never : null);
 
 type KindValue<C> = C extends { readonly kind: 'number' | 'integer' }
   ? number

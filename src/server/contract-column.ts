@@ -3,7 +3,7 @@ import { type Column, expectedOf } from '#contracts';
 
 /** A column in the form of the API. */
 export function toContractColumn(name: string, column: Column): ContractColumn {
-  const { kind, role, nullable, unique, alwaysNull, label, header, description, unit, examples } = column;
+  const { kind, role, nullable, unique, alwaysNull, optional, label, header, description, unit, examples } = column;
   return withoutUndefined({
     name,
     kind,
@@ -12,6 +12,7 @@ export function toContractColumn(name: string, column: Column): ContractColumn {
     nullable,
     unique: unique || undefined,
     alwaysNull,
+    optional: optional || undefined,
     header,
     label: label ?? name,
     description,

@@ -11,6 +11,7 @@ const people = defineContract({
     alive: boolean(),
     born: date(),
     old: text({ alwaysNull: true }),
+    note: text({ optional: true }),
   },
 });
 
@@ -22,6 +23,7 @@ expectTypeOf<RowOf<typeof people>>().toEqualTypeOf<{
   readonly alive: boolean;
   readonly born: string;
   readonly old: null;
+  readonly note: string | null;
 }>();
 
 expectTypeOf(checkRows(people, []).rows).toEqualTypeOf<readonly RowOf<typeof people>[]>();

@@ -120,7 +120,10 @@ function present(given: CheckFileOptions, names: readonly string[]): Contract {
   const { mayLack = [], contractFor } = given;
   const contract = contractFor === undefined ? given.contract : contractFor(names);
   const { missing } = matchHeader(contract, names);
-  const lacking = missing.filter((name) => mayLack.some((role) => contract.columns[name]?.role === role));
+  const lacking = missing.filter((name) => {
+    const { role: own, optional = false } = contract.columns[name] ?? {};
+    return optional || mayLack.some((role) => role === own);
+  });
   return lacking.length === 0 ? contract : withoutColumns(contract, new Set(lacking));
 }
 

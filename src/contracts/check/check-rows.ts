@@ -96,6 +96,7 @@ function problemsOf(given: unknown, { row, columns, contract, seen }: RowContext
   for (const [field, column] of columns) {
     // Own fields only: an object inherits others, such as `constructor`.
     const value = Object.hasOwn(fields, field) ? fields[field] : undefined;
+    if (value === undefined && column.optional === true) continue;
     const expected =
       maybeUnmet(value, column) ??
       (isRepeated(value, { kind: column.kind, seen: seen.get(field) }) ? EXPECTED_OF_UNIQUE : undefined);

@@ -179,6 +179,7 @@ const OWN = {
   unit: z.string().optional(),
   decimals: z.int().min(0).max(DECIMALS_MAX).optional(),
   alwaysNull: z.boolean().optional(),
+  optional: z.boolean().optional(),
   kind: z.literal('category').optional(),
   header: z.string().optional(),
   generated: z.boolean().optional(),

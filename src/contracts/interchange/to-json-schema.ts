@@ -11,7 +11,8 @@ export function toJsonSchema(
   contract: Contract,
 ): JsonSchema & { readonly properties: Readonly<Record<string, JsonSchema>> } {
   const columns = Object.entries(contract.columns);
-  const isRequired = ([, column]: readonly [string, Column]): boolean => !column.nullable && column.alwaysNull !== true;
+  const isRequired = ([, column]: readonly [string, Column]): boolean =>
+    !column.nullable && column.alwaysNull !== true && column.optional !== true;
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: contract.name,

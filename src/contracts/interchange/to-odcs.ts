@@ -61,8 +61,21 @@ function property(
   name: string,
   { about: column, isPrimary }: { readonly about: Column; readonly isPrimary: boolean },
 ): WrittenProperty {
-  const { kind, role, nullable, unique, label, description, unit, examples, alwaysNull, severity, header, sensitive } =
-    column;
+  const {
+    kind,
+    role,
+    nullable,
+    unique,
+    label,
+    description,
+    unit,
+    examples,
+    alwaysNull,
+    severity,
+    header,
+    sensitive,
+    optional,
+  } = column;
   const options = typeOptions(column);
   const properties = custom({
     kind: kind === 'category' ? 'category' : undefined,
@@ -70,6 +83,7 @@ function property(
     unit,
     decimals: kind === 'number' || kind === 'integer' ? column.decimals : undefined,
     alwaysNull,
+    optional,
     generated: kind === 'text' ? column.generated : undefined,
     // The standard has no empty name.
     header: header === '' ? header : undefined,

@@ -62,7 +62,9 @@ export function convertRow(
   const values: [string, Cell][] = [];
   const problems: CellProblem[] = [];
   for (const column of columns) {
-    const text = own(texts, column.name) ?? '';
+    const found = own(texts, column.name);
+    if (found === undefined && column.optional === true) continue;
+    const text = found ?? '';
     if (text === '' && column.role !== 'feature') continue;
     const cell = readCell(text, column);
     if ('value' in cell) values.push([column.name, cell.value]);
@@ -78,7 +80,8 @@ export function convertTable({ header = [], records }: CsvTable, columns: readon
   const { positions, repeated } = matchHeader({ columns: columnsByName(columns) }, header);
   const given = sent.filter(({ name }) => positions.has(name));
   const lacking = features.filter(({ name }) => !positions.has(name) && !repeated.includes(name));
-  const isOptional = ({ nullable, alwaysNull }: ContractColumn): boolean => nullable || alwaysNull === true;
+  const isOptional = ({ nullable, alwaysNull, optional }: ContractColumn): boolean =>
+    nullable || alwaysNull === true || optional === true;
   const used = new Set(given.map(({ name }) => positions.get(name)));
   const convert = rowConverter({ header, sent, positions });
   return {

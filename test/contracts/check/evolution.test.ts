@@ -2,7 +2,18 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkFile, defineContract, type Evolution, inRange, integer, text } from '#contracts';
+import {
+  checkFile,
+  checkRows,
+  defineContract,
+  type Evolution,
+  fromOdcs,
+  inRange,
+  integer,
+  text,
+  toJsonSchema,
+  toOdcs,
+} from '#contracts';
 import type { DuckdbPool } from '#store';
 import { inProcessDuckdb } from '../duckdb-in-process.ts';
 
@@ -72,5 +83,56 @@ describe('a file whose columns have changed', () => {
     ['freeze', SAME, 'pass', [], SAME],
   ] as const)('under %s, %j is %s for %j', async (evolution, content, verdict, names, good) => {
     expect(await check(evolution, content)).toEqual({ verdict, names, good });
+  });
+});
+
+describe('a column that is optional', () => {
+  const contract = defineContract({
+    name: 'optional',
+    columns: { a: integer(), b: integer({ optional: true, min: 0 }) },
+    expectations: [inRange('b', { max: 5 })],
+    evolution: 'strict',
+  });
+
+  async function checkOptional(content: string) {
+    const file = path.join(folder, 'optional.csv');
+    await writeFile(file, content);
+    const { result } = await checkFile({ path: file, contract, folder: path.join(folder, 'out'), duckdb });
+    return {
+      verdict: result.verdict,
+      names: result.expectations.map(({ expectation }) => expectation),
+      rows: result.rows,
+    };
+  }
+
+  it('may be lacking, and what names it is not asked then', async () => {
+    expect(await checkOptional('a\n1\n')).toMatchObject({ verdict: 'pass', names: ['not-null', 'of-type'] });
+  });
+
+  it('is checked like any other where it is', async () => {
+    const { verdict, rows } = await checkOptional('a,b\n1,1\n2,\n3,-1\n4,6\n');
+    expect({ verdict, good: rows.good, bad: rows.bad }).toEqual({ verdict: 'fail', good: 1, bad: 3 });
+  });
+
+  it('may be lacking in a row of JSON, which has null there', () => {
+    expect(checkRows(contract, [{ a: 1 }, { a: 1, b: 2 }, { a: 1, b: null }, { a: 1, b: -1 }])).toMatchObject({
+      rows: [
+        { a: 1, b: null },
+        { a: 1, b: 2 },
+      ],
+      problems: [
+        { row: 2, field: 'b' },
+        { row: 3, field: 'b' },
+      ],
+    });
+    expect(toJsonSchema(contract).required).toEqual(['a']);
+  });
+
+  it('stays so in a document', () => {
+    expect(fromOdcs(toOdcs(contract)).columns).toEqual(contract.columns);
+  });
+
+  it('is refused where rows are named by it', () => {
+    expect(() => integer({ role: 'id', optional: true })).toThrow(/cannot be optional/);
   });
 });

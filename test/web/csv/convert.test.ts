@@ -166,6 +166,14 @@ describe('converting a file', () => {
     expect(convertTable(fileOf([['class'], ['1st']]), COLUMNS).absent.map(({ name }) => name)).toEqual(['age']);
   });
 
+  it('does not miss a column that is optional, and sends no value of it', () => {
+    const columns = [...COLUMNS, makeColumn({ name: 'deck', kind: 'text', optional: true })];
+    const { missing, absent, rows } = convertTable(fileOf([['class'], ['1st']]), columns);
+    expect([missing, absent.map(({ name }) => name)]).toEqual([[], ['age', 'deck']]);
+    expect(rows[0]).toMatchObject({ values: { cabin_class: '1st', age: null }, problems: [] });
+    expect(Object.keys(rows[0]?.values ?? {})).not.toContain('deck');
+  });
+
   it('names every problem of a row and keeps its text', () => {
     const [row] = convertTable(
       fileOf([
