@@ -38,6 +38,7 @@ export {
   deviationBetween,
   distinctCountBetween,
   distinctShareBetween,
+  divergenceBetween,
   ERROR_KINDS,
   type Evolution,
   type Expectation,

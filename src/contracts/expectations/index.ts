@@ -13,7 +13,7 @@ export {
   sumBetween,
 } from './aggregates.ts';
 export { addsUp, equalsColumn, lessThanColumn } from './between-columns.ts';
-export { nearReference } from './distributions.ts';
+export { divergenceBetween, nearReference } from './distributions.ts';
 export { email, ipAddress, json, trimmed, uuid, webAddress } from './forms.ts';
 export { unique, uniqueTogether } from './keys.ts';
 export { alwaysNull, notNull, ofType, someNotNull } from './presence.ts';

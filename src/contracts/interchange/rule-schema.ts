@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { COLUMN_KINDS } from '../contract.ts';
+import { MEASURES } from '../distribution/divergence.ts';
 import { assertReference } from '../distribution/reference.ts';
 import { ContractError } from '../errors.ts';
 import { COLUMN_AGGREGATES, type Condition, FORM_NAMES, type Rule } from '../rules/rule.ts';
@@ -130,6 +131,10 @@ const tableRule = z.discriminatedUnion('test', [
     ...{ shares: z.record(z.string(), number.min(0).max(1)), tolerance: number.positive() },
   }),
   z.strictObject({ ...table, test: z.literal('near'), column, reference, indexMax: number }),
+  z
+    .strictObject({ ...table, test: z.literal('divergence'), column, reference, measure: z.enum(MEASURES), ...numbers })
+    .refine(hasBound)
+    .refine(isOrdered),
 ]);
 
 const sql = { over: z.literal('sql'), columns: columns.exactOptional() };

@@ -1,6 +1,7 @@
 import type { CellValue } from '../cell.ts';
-import { DEVIATIONS_SURE, differenceOf } from '../distribution/difference.ts';
-import { categoryBinRows } from '../distribution/reference.ts';
+import { type BinRows, DEVIATIONS_SURE, differenceOf } from '../distribution/difference.ts';
+import { maybeDivergence } from '../distribution/divergence.ts';
+import { categoryBinRows, type Reference } from '../distribution/reference.ts';
 import type { AggregateTest, TableRule } from './rule.ts';
 
 /** What was counted of a rule's column over all rows; those that `needsOf` did not ask for may be absent. */
@@ -35,14 +36,15 @@ export function answerByCounters(rule: TableRule, counters: Counters): TableAnsw
     }
     case 'shares':
       return sharesAnswer(rule, counters);
+    case 'divergence': {
+      const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = rule;
+      const found = maybeDivergence(binsOf(rule, counters), rule.measure);
+      return { isMet: found === undefined || (found >= min && found <= max), observed: found ?? null };
+    }
     case 'near': {
-      const { categories = new Map() } = counters;
-      const rows = total(categories);
-      if (rule.reference.kind !== 'category') throw undecidable(rule.test);
-      if (rows === 0) return { isMet: true, observed: null };
-      const { stabilityIndex, deviations } = differenceOf(
-        categoryBinRows(rule.reference, { rows, counts: categories }),
-      );
+      const bins = binsOf(rule, counters);
+      if (bins.every(({ current }) => current === 0)) return { isMet: true, observed: null };
+      const { stabilityIndex, deviations } = differenceOf(bins);
       return {
         isMet: stabilityIndex <= rule.indexMax || deviations <= DEVIATIONS_SURE,
         observed: stabilityIndex,
@@ -55,6 +57,15 @@ export function answerByCounters(rule: TableRule, counters: Counters): TableAnsw
     default:
       return rule satisfies never;
   }
+}
+
+/** The rows of the reference and of the file, by value. */
+function binsOf(
+  { test, reference }: Extract<TableRule, { readonly reference: Reference }>,
+  { categories = new Map() }: Counters,
+): readonly BinRows[] {
+  if (reference.kind !== 'category') throw undecidable(test);
+  return categoryBinRows(reference, { rows: total(categories), counts: categories });
 }
 
 function undecidable(test: string): RangeError {

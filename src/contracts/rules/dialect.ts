@@ -1,4 +1,5 @@
 import type { CellValue, ColumnKind } from '../cell.ts';
+import type { Measure } from '../distribution/divergence.ts';
 
 /**
  * What databases say each in their own way: everything of a rule's SQL that is not plain SQL-92. Arguments named `sql`,
@@ -51,4 +52,6 @@ export interface Dialect {
   isWithinHours(moment: string, hours: number): string;
   /** SELECT of one row `(stability_index, deviations)` over `(reference, current)`; see `distribution/difference.ts`. */
   difference(bins: string): string;
+  /** SELECT of one row `(divergence)` over `(bin, reference, current)`; see `distribution/divergence.ts`. */
+  divergence(bins: string, measure: Measure): string;
 }

@@ -1,4 +1,5 @@
 import { differenceSql } from '../distribution/difference.ts';
+import { divergenceSql } from '../distribution/divergence.ts';
 import { maybeConstantSql } from '../kinds/cell-value.ts';
 import { decimalSql, literal, numeral } from '../sql.ts';
 import { FORGIVEN_SHARE, FORGIVEN_STEPS } from './decimal-digits.ts';
@@ -60,6 +61,7 @@ export const DUCKDB: Dialect = {
   isWithinHours: (moment, hours) =>
     `${moment}::timestamptz >= now() - to_microseconds(${Math.round(hours * MICROSECONDS_PER_HOUR)})`,
   difference: differenceSql,
+  divergence: divergenceSql,
 };
 
 const MICROSECONDS_PER_HOUR = 3.6e9;

@@ -65,6 +65,7 @@ function askedByTable(rule: TableTest): readonly Asked[] {
     case 'fresh':
       return [{ column: rule.column, ...MOMENTS }];
     case 'near':
+    case 'divergence':
       return rule.reference.kind === 'number' ? [{ column: rule.column, ...NUMBERS }] : [];
     case 'order':
     case 'contains':

@@ -125,6 +125,7 @@ function countersOf(rule: TableRule, kindOf: KindOf): readonly Counter[] {
     case 'shares':
       return isCounted(rule.column) ? ['categories'] : [];
     case 'near':
+    case 'divergence':
       return isCounted(rule.column) && rule.reference.kind === 'category' ? ['categories'] : [];
     case 'order':
     case 'steps':

@@ -1,4 +1,5 @@
 import type { CellValue, ColumnKind } from '../cell.ts';
+import type { Measure } from '../distribution/divergence.ts';
 import type { Reference } from '../distribution/reference.ts';
 
 /*
@@ -164,7 +165,16 @@ export type TableTest =
       readonly tolerance: number;
     }
   /** The column is distributed as in the reference, or differs by no more than chance. */
-  | { readonly test: 'near'; readonly column: string; readonly reference: Reference; readonly indexMax: number };
+  | { readonly test: 'near'; readonly column: string; readonly reference: Reference; readonly indexMax: number }
+  /** A measure of how far the column is from the reference lies within bounds; without a value it is met. */
+  | {
+      readonly test: 'divergence';
+      readonly column: string;
+      readonly reference: Reference;
+      readonly measure: Measure;
+      readonly min?: number;
+      readonly max?: number;
+    };
 
 /** A rule over the names of the columns. */
 export type HeaderRule = { readonly over: 'header' } & (

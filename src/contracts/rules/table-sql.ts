@@ -26,6 +26,8 @@ export function tableSql(rule: TableRule, names: SqlNames, dialect: Dialect): st
       return sharesSql(rule, names, dialect);
     case 'near':
       return nearSql(rule, names, dialect);
+    case 'divergence':
+      return divergenceSql(rule, names, dialect);
     default:
       return rule satisfies never;
   }
@@ -186,13 +188,30 @@ function sharesSql({ column, shares, tolerance }: TestOf<'shares'>, names: SqlNa
   return `select coalesce(${found.map(({ holds }) => holds).join(' and ')}, true) as ok, ${observed} as observed from ${names.table}`;
 }
 
-function nearSql({ column, reference, indexMax }: TestOf<'near'>, names: SqlNames, dialect: Dialect): string {
-  const { bin, known } = binsSql({ column, reference }, names, dialect);
+/** The rows of the column and of the reference in the same bins. */
+function binRowsSql(rule: TestOf<'near' | 'divergence'>, names: SqlNames, dialect: Dialect): string {
+  const { bin, known } = binsSql(rule, names, dialect);
   const values = known.map(([name, rows]) => `(${name}, ${dialect.number(rows)})`).join(', ');
-  const counted = `select ${bin} as bin, count(*) as n from ${names.table} where ${names.typed(column)} is not null group by bin`;
-  const bins =
-    `select coalesce(k.n, 0) as reference, coalesce(c.n, 0) as current ` +
-    `from (values ${values}) k(bin, n) full join (${counted}) c using (bin)`;
+  const counted = `select ${bin} as bin, count(*) as n from ${names.table} where ${names.typed(rule.column)} is not null group by bin`;
+  return (
+    `select bin, coalesce(k.n, 0) as reference, coalesce(c.n, 0) as current ` +
+    `from (values ${values}) k(bin, n) full join (${counted}) c using (bin)`
+  );
+}
+
+function divergenceSql(rule: TestOf<'divergence'>, names: SqlNames, dialect: Dialect): string {
+  const { min, max } = rule;
+  const holds = [
+    ...(min === undefined ? [] : [`divergence >= ${dialect.number(min)}`]),
+    ...(max === undefined ? [] : [`divergence <= ${dialect.number(max)}`]),
+  ].join(' and ');
+  const found = dialect.divergence(`(${binRowsSql(rule, names, dialect)})`, rule.measure);
+  return `select coalesce(${holds}, true) as ok, divergence as observed from (${found})`;
+}
+
+function nearSql(rule: TestOf<'near'>, names: SqlNames, dialect: Dialect): string {
+  const { indexMax } = rule;
+  const bins = binRowsSql(rule, names, dialect);
   const isNear = `stability_index <= ${dialect.number(indexMax)} or deviations <= ${DEVIATIONS_SURE}`;
   return `select coalesce(${isNear}, true) as ok, stability_index as observed from (${dialect.difference(`(${bins})`)})`;
 }

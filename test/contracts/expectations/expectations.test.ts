@@ -328,6 +328,14 @@ const FILE_CASES: readonly FileCase[] = [
     hundred,
     hundred.map(([cell]) => [`${90 + Number(cell) / 10}`]),
   ],
+  ...(['kolmogorov-smirnov', 'chi-square', 'jensen-shannon', 'l-infinity'] as const).map(
+    (measure): FileCase => [
+      contracts.divergenceBetween('n', { reference, measure, max: 0.2, ...FAIL }),
+      N,
+      hundred,
+      hundred.map(([cell]) => [`${50 + Number(cell) / 2}`]),
+    ],
+  ),
   [
     contracts.nearReference('t', { reference: { kind: 'category', rows: 500, shares: { a: 0.5, b: 0.5 } }, ...FAIL }),
     T,
@@ -457,6 +465,15 @@ describe('the family of expectations', () => {
   it.each([
     ['a share beyond one', () => contracts.nullShareBetween('n', { min: 1.5 })],
     ['outliers by group', () => contracts.outlierShareBetween('n', { max: 0.1, by: ['t'] })],
+    [
+      'a distance of categories that have no order',
+      () =>
+        contracts.divergenceBetween('t', {
+          reference: { kind: 'category', rows: 5, shares: { a: 1 } },
+          measure: 'kolmogorov-smirnov',
+          max: 1,
+        }),
+    ],
     ['no bound', () => contracts.inRange('n', {})],
     ['bounds in the wrong order', () => contracts.meanBetween('n', { min: 2, max: 1 })],
     ['a share above one', () => contracts.shareBetween('x', { where: 'true', max: 2 })],

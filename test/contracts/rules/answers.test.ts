@@ -51,6 +51,12 @@ const RULES: fc.Arbitrary<TableRule> = fc.oneof(
     const reference = { kind: 'category', rows: 200, shares: { a: 0.7, "o'b": 0.3 } } as const;
     return { over: 'table', test: 'near', column: 'c', reference, indexMax };
   }),
+  fc
+    .tuple(fc.constantFrom('chi-square', 'jensen-shannon', 'l-infinity'), fc.double({ min: 0, max: 0.6 }))
+    .map(([measure, max]): TableRule => {
+      const reference = { kind: 'category', rows: 200, shares: { a: 0.7, "o'b": 0.3 } } as const;
+      return { over: 'table', test: 'divergence', column: 'c', reference, measure, max };
+    }),
 );
 /** Halves, which sums of doubles hold exactly in any order. */
 const CELLS = fc.record({
