@@ -51,6 +51,7 @@ export {
   fromOdcs,
   type InjectedError,
   increasing,
+  inEnvironment,
   inRange,
   inSet,
   integer,

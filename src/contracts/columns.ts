@@ -32,6 +32,8 @@ export interface ColumnOptions {
    * nor by expectations that name it.
    */
   readonly optional?: boolean;
+  /** The environments of the contract whose files have the column; all of them unless set. Example: `['training']`. */
+  readonly environments?: readonly string[];
   /**
    * Whether results of checks, reports, alerts and logs name only the lines and the number of its violating cells, and
    * never a value; false unless set.
@@ -88,6 +90,7 @@ const COMMON = [
   'examples',
   'alwaysNull',
   'optional',
+  'environments',
   'sensitive',
 ] as const;
 /** A double has no more digits. */
@@ -206,6 +209,9 @@ function baseOf<O extends ColumnOptions>(
   if (given.sensitive !== undefined && typeof given.sensitive !== 'boolean') {
     throw invalid(`${kind}({ sensitive }) expects true or false; got ${show(given.sensitive)}.`);
   }
+  if (given.environments !== undefined && !isListOfNames(given.environments)) {
+    throw invalid(`${kind}({ environments }) expects names of environments; got ${show(given.environments)}.`);
+  }
   if (given.optional !== undefined && typeof given.optional !== 'boolean') {
     throw invalid(`${kind}({ optional }) expects true or false; got ${show(given.optional)}.`);
   }
@@ -230,6 +236,10 @@ function assertOrdered(
   const { min, max, names } = bounds;
   if (min === undefined || max === undefined || min <= max) return;
   throw invalid(`${kind}() expects ${names[0]} ≤ ${names[1]}; got ${names[0]} ${min} and ${names[1]} ${max}.`);
+}
+
+function isListOfNames(names: unknown): boolean {
+  return Array.isArray(names) && names.length > 0 && names.every((name) => typeof name === 'string');
 }
 
 function withoutUndefined(given: object): object {

@@ -36,6 +36,8 @@ export interface ColumnBase {
   readonly alwaysNull?: boolean;
   /** A file may lack the column, and a row in JSON the field; nothing is asked of it then. */
   readonly optional?: boolean;
+  /** The environments of the contract whose files have the column; all of them when absent. */
+  readonly environments?: readonly string[];
   /** No value of it is in results of checks, reports, alerts and logs. */
   readonly sensitive?: boolean;
 }
@@ -93,6 +95,8 @@ export interface Contract {
   readonly criticality: CriticalityRules;
   /** What happens to a file whose columns have changed. */
   readonly evolution: Evolution;
+  /** Names of what files are for, by which their columns differ: `training`, `serving`. See `inEnvironment`. */
+  readonly environments?: readonly string[];
   /** What its document requires and no check evaluates; results and reports list it. */
   readonly unchecked?: readonly Unchecked[];
 }

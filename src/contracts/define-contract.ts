@@ -42,6 +42,11 @@ export interface ContractOptions<Columns> {
   readonly criticality?: Partial<CriticalityRules>;
   /** How a file with changed columns is handled; `evolve` by default. */
   readonly evolution?: Evolution;
+  /**
+   * Names of what files are for, by which their columns differ; none unless set. A column says in which it is, and
+   * `inEnvironment` gives the contract of one. Example: `['training', 'serving']`.
+   */
+  readonly environments?: readonly string[];
   /** Requirements on the data that cannot be checked, which every report lists; none by default. */
   readonly unchecked?: readonly Unchecked[];
 }
@@ -79,6 +84,7 @@ const OPTIONS: readonly string[] = [
   'format',
   'criticality',
   'evolution',
+  'environments',
   'unchecked',
 ] satisfies readonly (keyof ContractOptions<unknown>)[];
 const COLUMNS_MAX = 10_000;
@@ -96,8 +102,9 @@ export function defineContract<const Columns extends { readonly [name: string]: 
   options: ContractOptions<Columns>,
 ): DefinedContract<Columns> {
   assertOptions(options);
-  const { name, description, columns, expectations = [], delimiter = ',', unchecked = [] } = options;
+  const { name, description, columns, expectations = [], delimiter = ',', unchecked = [], environments } = options;
   assertColumns(name, columns);
+  assertEnvironments(name, { columns, environments });
   const format = options.format && defineFormat(name, { format: options.format, delimiter });
   return Object.freeze({
     name,
@@ -108,6 +115,7 @@ export function defineContract<const Columns extends { readonly [name: string]: 
     ...(format === undefined ? {} : { format }),
     criticality: criticalityOf(name, options.criticality),
     evolution: options.evolution ?? 'evolve',
+    ...(environments === undefined ? {} : { environments: Object.freeze([...environments]) }),
     ...(unchecked.length === 0 ? {} : { unchecked: Object.freeze([...unchecked]) }),
   });
 }
@@ -119,6 +127,26 @@ export function defineContract<const Columns extends { readonly [name: string]: 
 export function withoutRoles(contract: Contract, roles: readonly Role[]): Contract {
   const gone = Object.entries(contract.columns).filter(([, column]) => roles.includes(column.role));
   return withoutColumns(contract, new Set(gone.map(([name]) => name)));
+}
+
+/**
+ * The contract of files for one of its environments: without the columns that are in others only, and without the
+ * expectations that name them.
+ *
+ * @throws ContractError `contract_invalid` when the contract has no such environment.
+ */
+export function inEnvironment(contract: Contract, environment: string): Contract {
+  const { environments: known = [], ...rest } = contract;
+  if (!known.includes(environment)) {
+    const names = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`;
+    throw invalid(
+      `Expected an environment of the contract "${contract.name}"; got ${JSON.stringify(environment)}, and ${names}.`,
+    );
+  }
+  const gone = Object.entries(contract.columns).filter(
+    ([, { environments }]) => environments !== undefined && !environments.includes(environment),
+  );
+  return withoutColumns(rest, new Set(gone.map(([name]) => name)));
 }
 
 /** The same contract without these columns, and without the expectations that name them. */
@@ -218,6 +246,27 @@ function assertColumns(contract: string, columns: { readonly [name: string]: Col
   }
   assertAtMostOne(contract, { columns, role: 'label' });
   assertAtMostOne(contract, { columns, role: 'time' });
+}
+
+const ENVIRONMENT = /^[a-z][a-z0-9-]*$/;
+
+function assertEnvironments(
+  contract: string,
+  { columns, environments = [] }: { columns: Asserted['columns']; environments: readonly string[] | undefined },
+): void {
+  const odd = environments.find((name) => typeof name !== 'string' || !ENVIRONMENT.test(name));
+  if (odd !== undefined) {
+    throw invalid(
+      `Contract "${contract}": an environment is named by small letters, digits and dashes, such as serving; got ${JSON.stringify(odd)}.`,
+    );
+  }
+  for (const [name, column] of Object.entries(columns)) {
+    const unknown = column.environments?.find((environment) => !environments.includes(environment));
+    if (unknown === undefined) continue;
+    throw invalid(
+      `Contract "${contract}": column "${name}" is in the environment "${unknown}", which the contract does not have. Name it in environments.`,
+    );
+  }
 }
 
 function assertAtMostOne(

@@ -50,6 +50,7 @@ export {
   type ContractOptions,
   type DefinedContract,
   defineContract,
+  inEnvironment,
   type RowOf,
   type ValueOf,
   withoutFormat,

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { type Contract, formatOf, withoutRoles } from '#contracts';
+import { type Contract, formatOf, inEnvironment, withoutRoles } from '#contracts';
 import type { Config } from '../project/config.ts';
 import { UsageError } from '../project/errors.ts';
 import { loadContract } from '../project/load-contract.ts';
@@ -11,6 +11,8 @@ export interface ContractFlags {
   readonly contract?: string;
   /** The schema object in a data contract in YAML. */
   readonly schema?: string;
+  /** The environment of the contract that the file is for. */
+  readonly environment?: string;
   readonly withLabel?: boolean;
 }
 
@@ -22,6 +24,12 @@ export interface ContractChoice {
 
 /** The contract of `--contract`, or else of the project. Throws a UsageError when there is neither. */
 export async function chooseContract(flags: ContractFlags, around: Surroundings): Promise<ContractChoice> {
+  const { contract, ...limits } = await chooseWhole(flags, around);
+  const { environment } = flags;
+  return { contract: environment === undefined ? contract : inEnvironment(contract, environment), ...limits };
+}
+
+async function chooseWhole(flags: ContractFlags, around: Surroundings): Promise<ContractChoice> {
   if (flags.contract !== undefined) {
     if (around.projectNamedBy() === 'flag')
       throw new UsageError('usage_invalid', 'Expected --contract or --project; got both.');

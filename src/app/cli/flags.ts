@@ -22,6 +22,10 @@ export const contractOption = (): Option =>
 export const schemaOption = (): Option =>
   new Option('--schema <name>', 'the schema object of an ODCS contract, when it has several');
 
+/** `--environment`, of a check. */
+export const environmentOption = (): Option =>
+  new Option('--environment <name>', 'check files of this environment of the contract, such as serving');
+
 /** `--project`, also after the command. */
 export const projectOption = (): Option => new Option('--project <folder>', 'folder of the project');
 

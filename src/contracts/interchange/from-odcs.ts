@@ -100,6 +100,7 @@ const SETTINGS = {
   evolution: z.enum(['evolve', 'discard', 'strict', 'freeze']).optional(),
   mediumShare: share,
   highShare: share,
+  environments: z.array(z.string()).min(1).optional(),
   unchecked: uncheckedList.optional(),
 };
 
@@ -107,6 +108,7 @@ function settingsOf({ name, customProperties }: OdcsSchema) {
   const {
     delimiter,
     format,
+    environments,
     evolution,
     mediumShare,
     highShare,
@@ -119,6 +121,7 @@ function settingsOf({ name, customProperties }: OdcsSchema) {
     ...(delimiter === undefined ? {} : { delimiter }),
     ...(format === undefined ? {} : { format: withoutUndefined(format) }),
     ...(evolution === undefined ? {} : { evolution }),
+    ...(environments === undefined ? {} : { environments }),
     criticality: {
       ...(mediumShare === undefined ? {} : { mediumShare }),
       ...(highShare === undefined ? {} : { highShare }),

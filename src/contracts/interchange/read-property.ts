@@ -180,6 +180,7 @@ const OWN = {
   decimals: z.int().min(0).max(DECIMALS_MAX).optional(),
   alwaysNull: z.boolean().optional(),
   optional: z.boolean().optional(),
+  environments: z.array(z.string()).min(1).optional(),
   kind: z.literal('category').optional(),
   header: z.string().optional(),
   generated: z.boolean().optional(),

@@ -14,7 +14,18 @@ export interface ToOdcsOptions {
 
 /** A contract as an Open Data Contract Standard 3.1 document in YAML; `fromOdcs` reads it back. */
 export function toOdcs(contract: Contract, { version = '1.0.0', status = 'active' }: ToOdcsOptions = {}): string {
-  const { name, description, delimiter, format, criticality, evolution, columns, expectations, unchecked } = contract;
+  const {
+    name,
+    description,
+    delimiter,
+    format,
+    criticality,
+    evolution,
+    columns,
+    expectations,
+    unchecked,
+    environments,
+  } = contract;
   const keys = Object.keys(columns).filter((column) => isKey(columns[column]));
   const document: OdcsDocument = {
     apiVersion: ODCS_VERSION,
@@ -35,7 +46,7 @@ export function toOdcs(contract: Contract, { version = '1.0.0', status = 'active
         ...(expectations.length === 0
           ? {}
           : { quality: expectations.map((expectation) => quality(expectation, contract)) }),
-        customProperties: custom({ delimiter, format, evolution, ...criticality, unchecked }) ?? [],
+        customProperties: custom({ delimiter, format, evolution, ...criticality, environments, unchecked }) ?? [],
       },
     ],
   };
@@ -84,6 +95,7 @@ function property(
     decimals: kind === 'number' || kind === 'integer' ? column.decimals : undefined,
     alwaysNull,
     optional,
+    environments: column.environments,
     generated: kind === 'text' ? column.generated : undefined,
     // The standard has no empty name.
     header: header === '' ? header : undefined,

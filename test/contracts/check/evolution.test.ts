@@ -8,6 +8,7 @@ import {
   defineContract,
   type Evolution,
   fromOdcs,
+  inEnvironment,
   inRange,
   integer,
   text,
@@ -134,5 +135,46 @@ describe('a column that is optional', () => {
 
   it('is refused where rows are named by it', () => {
     expect(() => integer({ role: 'id', optional: true })).toThrow(/cannot be optional/);
+  });
+});
+
+describe('inEnvironment', () => {
+  const contract = defineContract({
+    name: 'two',
+    columns: {
+      a: integer(),
+      b: integer({ environments: ['training'] }),
+      c: text({ environments: ['serving', 'training'] }),
+    },
+    expectations: [inRange('b', { max: 5 }), inRange('a', { max: 5 })],
+    environments: ['training', 'serving', 'archive'],
+  });
+
+  it.each([
+    ['training', ['a', 'b', 'c'], ['b', 'a']],
+    ['serving', ['a', 'c'], ['a']],
+    ['archive', ['a'], ['a']],
+  ])('gives for %s the columns that its files have, and what is asked of them', (environment, columns, asked) => {
+    const own = inEnvironment(contract, environment);
+    expect(Object.keys(own.columns)).toEqual(columns);
+    expect(own.expectations.map(({ column }) => column)).toEqual(asked);
+  });
+
+  it('says which environments there are', () => {
+    expect(() => inEnvironment(contract, 'serve')).toThrow(/got "serve", and it has training, serving, archive/);
+    const plain = defineContract({ name: 'plain', columns: { a: integer() } });
+    expect(() => inEnvironment(plain, 'serving')).toThrow(/it has none/);
+  });
+
+  it('is refused where a column is in an environment that the contract does not have', () => {
+    const columns = { a: integer({ environments: ['trainnig'] }) };
+    expect(() => defineContract({ name: 'x', columns, environments: ['training'] })).toThrow(
+      /in the environment "trainnig"/,
+    );
+  });
+
+  it('stays the same in a document', () => {
+    const again = fromOdcs(toOdcs(contract));
+    expect([again.environments, again.columns]).toEqual([contract.environments, contract.columns]);
   });
 });

@@ -257,6 +257,20 @@ describe('what weir check gives', () => {
     });
   });
 
+  it('checks against the environment of the contract that the file is for', async () => {
+    const own = (value: unknown) => [{ property: 'weir.environments', value }];
+    const properties = [{ name: 'id', customProperties: own(['training']) }, { name: 'age' }, { name: 'sex' }];
+    const schema = [{ name: 'people', properties, customProperties: own(['training', 'serving']) }];
+    await writeFile(at('two.yaml'), JSON.stringify({ apiVersion: 'v3.1.0', kind: 'DataContract', schema }));
+    await writeFile(at('serving.csv'), 'age,sex\n29,female\n');
+    const args = ['check', 'serving.csv', '--contract', 'two.yaml'];
+    expect((await weir(...args)).code).toBe(2);
+    expect((await weir(...args, '--environment', 'serving')).code).toBe(0);
+    expect(await weir(...args, '--environment', 'production')).toMatchObject({
+      err: expect.stringMatching(/got "production", and it has training, serving/),
+    });
+  });
+
   it('is a contract with --suggest, which the file then meets', async () => {
     const { code, out } = await weir('check', 'good.csv', '--suggest');
     expect(code).toBe(0);

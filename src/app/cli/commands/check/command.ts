@@ -4,6 +4,7 @@ import {
   contractOption,
   delimiterOption,
   encodingOption,
+  environmentOption,
   jsonOption,
   projectOption,
   schemaOption,
@@ -18,6 +19,7 @@ export function addCheck(program: Command, { around, run }: CommandContext): voi
     .addOption(projectOption())
     .addOption(contractOption())
     .addOption(schemaOption())
+    .addOption(environmentOption())
     .option(
       '--with-label',
       "the file has the project's label column, as training data do; with --contract it always counts",
@@ -28,7 +30,7 @@ export function addCheck(program: Command, { around, run }: CommandContext): voi
     .addOption(jsonOption())
     .addOption(
       new Option('--suggest', 'print a contract that the file meets, to start from, and check nothing').conflicts([
-        ...['contract', 'schema', 'into', 'report', 'json', 'withLabel'],
+        ...['contract', 'schema', 'environment', 'into', 'report', 'json', 'withLabel'],
       ]),
     )
     .addOption(delimiterOption())
