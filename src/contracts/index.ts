@@ -71,6 +71,7 @@ export { ContractError, type ContractErrorCode } from './errors.ts';
 export { exampleText } from './example-text.ts';
 export type { ExpectationOptions } from './expectations/expectation-options.ts';
 export * from './expectations/index.ts';
+export { type FindFormatOptions, type FoundFormat, findFormat } from './find-format/find-format.ts';
 export { ENCODING_EXAMPLES, maybeEncoding } from './format/encodings.ts';
 export type { FileFormat } from './format/file-format.ts';
 export { foldCheckCounts } from './history/fold-counts.ts';

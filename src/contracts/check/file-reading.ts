@@ -1,4 +1,5 @@
 import type { Contract } from '../contract.ts';
+import type { FileFormat } from '../format/file-format.ts';
 import { type Form, formOf } from '../format/form.ts';
 import { KNOWN_DELIMITERS } from '../scan/delimiters.ts';
 import { findDelimiter, readFirstLine } from '../scan/find-delimiter.ts';
@@ -9,6 +10,8 @@ export interface FileReadingOptions {
   readonly contract?: (NamedColumns & Pick<Contract, 'delimiter' | 'format'>) | undefined;
   /** Decides, when it is set. */
   readonly delimiter?: string | undefined;
+  /** Of a file without a contract. */
+  readonly format?: FileFormat | undefined;
   /** Decides, when it is set. */
   readonly encoding?: string | undefined;
 }
@@ -27,7 +30,7 @@ export interface FileReading {
  * contract's names in the first line, or by that line alone.
  */
 export async function fileReading({ path, contract, ...given }: FileReadingOptions): Promise<FileReading> {
-  const format = contract?.format;
+  const format = contract === undefined ? given.format : contract.format;
   const encoding = given.encoding ?? format?.encoding;
   const delimiter = given.delimiter ?? (await foundDelimiter({ path, contract, encoding }));
   // The scanner of the default form writes the delimiters that a contract can name.

@@ -9,6 +9,7 @@ import { matchHeader } from '../check/match-header.ts';
 import { GROUP_COLUMNS, groupsOf } from '../column-groups.ts';
 import type { Contract } from '../contract.ts';
 import { ContractError } from '../errors.ts';
+import type { FoundFormat } from '../find-format/find-format.ts';
 import { maybeOutOfMemory } from '../out-of-memory.ts';
 import { KNOWN_DELIMITERS } from '../scan/delimiters.ts';
 import { type Format, formatOf } from '../scan/format.ts';
@@ -38,6 +39,8 @@ export interface ProfileFileOptions {
   readonly contract?: Contract;
   /** What separates the cells of a CSV file; that of the contract's `format`, or found by its first line, unless set. */
   readonly delimiter?: string;
+  /** How a CSV file is written, as `findFormat` found it, for a file without a contract. */
+  readonly found?: FoundFormat;
   /**
    * Counts the distinct values of columns where all seem distinct, however many: a second for a million texts. False by
    * default.
@@ -100,14 +103,21 @@ async function readTexts(
   options: ProfileFileOptions & { readonly folder: string },
 ): Promise<ProfileSource> {
   const { contract, duckdb } = options;
-  const { delimiter: fileDelimiter, ...reading } = await fileReading(options);
+  const { found } = options;
+  const { delimiter: fileDelimiter, ...reading } = await fileReading({
+    ...options,
+    ...(found && { delimiter: found.delimiter, format: found.format }),
+  });
   // A canonical copy has a delimiter of one byte.
   const delimiter = KNOWN_DELIMITERS.find((known) => known === fileDelimiter) ?? contract?.delimiter ?? ',';
-  const columns = contract && {
-    namesOf: (cells: number) => namesByPlace(contract, { cells }),
-    kindsOf: (header: readonly string[]) =>
-      matchHeader(contract, header).names.map((name) => contract.columns[name]?.kind),
-  };
+  const columns =
+    contract === undefined
+      ? found && { kindsOf: () => found.kinds }
+      : {
+          namesOf: (cells: number) => namesByPlace(contract, { cells }),
+          kindsOf: (header: readonly string[]) =>
+            matchHeader(contract, header).names.map((name) => contract.columns[name]?.kind),
+        };
   const onProgress = (share: number): void => options.onProgress?.(share * READ_SHARE);
   const scan = await scanFile(format, {
     scanOptions: { ...options, ...reading, delimiter, fileDelimiter, ...(columns && { columns }), onProgress },

@@ -31,11 +31,8 @@ const LF = 10;
  * until the next one is requested.
  */
 export async function* decoded(raw: Blocks, options: DecodeOptions): Blocks {
-  const { facts, declared, quote, decompressedBytesMax = DECOMPRESSED_BYTES_MAX } = options;
-  const first = await gathered(raw, () => true);
-  facts.compressed = first[0] === 0x1f && first[1] === 0x8b;
-  const whole = withFirst(first, raw);
-  const plain = facts.compressed ? decompressed(whole, decompressedBytesMax) : whole;
+  const { facts, declared, quote } = options;
+  const plain = uncompressed(raw, options);
   // A compressed stream may begin with a chunk of a single byte.
   const start = await gathered(plain, ({ length }) => length >= SNIFFED_BYTES);
   const { encoding, markBytes } = sniff(start, declared);
@@ -43,6 +40,28 @@ export async function* decoded(raw: Blocks, options: DecodeOptions): Blocks {
   facts.byteOrderMark = markBytes > 0;
   const rest = withFirst(start.subarray(markBytes), plain);
   yield* withLineFeeds(encoding === 'utf-8' ? rest : transcoded(rest, encoding), quote);
+}
+
+/** The bytes of a file as they were before it was compressed. */
+async function* uncompressed(
+  raw: Blocks,
+  { facts, decompressedBytesMax = DECOMPRESSED_BYTES_MAX }: Pick<DecodeOptions, 'facts' | 'decompressedBytesMax'>,
+): Blocks {
+  const first = await gathered(raw, () => true);
+  facts.compressed = first[0] === 0x1f && first[1] === 0x8b;
+  const whole = withFirst(first, raw);
+  yield* facts.compressed ? decompressed(whole, decompressedBytesMax) : whole;
+}
+
+/** The first bytes of a file as they were before it was compressed, in whatever encoding. */
+export async function uncompressedStart(raw: Blocks, sizeBytes: number): Promise<Buffer> {
+  const facts = { encoding: '', byteOrderMark: false, compressed: false };
+  const blocks = uncompressed(raw, { facts, decompressedBytesMax: undefined });
+  try {
+    return Buffer.from((await gathered(blocks, ({ length }) => length >= sizeBytes)).subarray(0, sizeBytes));
+  } finally {
+    await blocks.return();
+  }
 }
 
 /** The first blocks as one, until they are enough; empty where there is none. */

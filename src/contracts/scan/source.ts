@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { ContractError } from '../errors.ts';
 import type { Form } from '../format/form.ts';
-import { decoded } from './decode.ts';
+import { decoded, uncompressedStart } from './decode.ts';
 
 /**
  * The bytes of a file as UTF-8 without its mark, its lines ended by LF or CRLF, block by block, with facts that are
@@ -65,6 +65,16 @@ export function openSource(path: string, options: SourceOptions): Source {
   function onBlock(block: Buffer): void {
     hash.update(block);
     facts.sizeBytes += block.length;
+  }
+}
+
+/** The first bytes of a file as they were before it was compressed. */
+export async function readStart(path: string, sizeBytes: number): Promise<Buffer> {
+  const file = await openPlainFile(path);
+  try {
+    return await uncompressedStart(rawBlocks(file, { onBlock: () => undefined }), sizeBytes);
+  } finally {
+    await file.close();
   }
 }
 

@@ -39,13 +39,18 @@ export interface CheckedLabelFile extends CheckOutcome {
  * and one for the value; it may have `observed_at`. Others are ignored.
  */
 export async function checkLabelFile({ contract, ...options }: CheckLabelFileOptions): Promise<CheckedLabelFile> {
-  const delimiter = await findDelimiter(options.path);
+  // Files of labels are written as those of rows are.
+  const delimiter = contract.format === undefined ? await findDelimiter(options.path) : contract.delimiter;
   let applied = fileContract(contract, { names: [], delimiter });
   const contractFor = (names: readonly string[]): Contract => {
     applied = fileContract(contract, { names, delimiter });
     return applied.contract;
   };
-  const outcome = await checkFile({ ...options, delimiter, contract: applied.contract, contractFor });
+  const outcome = await checkFile({
+    ...options,
+    ...(contract.format === undefined && { delimiter }),
+    ...{ contract: applied.contract, contractFor },
+  });
   return { ...outcome, ...applied };
 }
 
@@ -123,10 +128,11 @@ function fileContract(
       return name === undefined ? [] : [[name, asFound(fields[field], field)] as const];
     }),
   );
-  const { name, criticality } = contract;
+  const { name, criticality, format } = contract;
+  const about = { name: `labels of ${name}`, columns, expectations: [], delimiter, criticality } as const;
   return {
     names: found,
-    contract: { name: `labels of ${name}`, columns, expectations: [], delimiter, criticality, evolution: 'discard' },
+    contract: { ...about, evolution: 'discard', ...(format && { format }) },
   };
 }
 

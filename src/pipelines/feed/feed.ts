@@ -90,7 +90,7 @@ function defineFeedRawData(options: FeedOptions) {
 /**
  * The parts, created if missing. Their folder is named after their source, so parts never mix, and appears atomically.
  */
-async function partsOf({ file, files, partsFolder, contract: { delimiter }, duckdb }: FeedOptions) {
+async function partsOf({ file, files, partsFolder, contract: { delimiter, format }, duckdb }: FeedOptions) {
   const content = await readStable(file);
   if (typeof content === 'string') {
     throw new PipelineError(
@@ -102,7 +102,10 @@ async function partsOf({ file, files, partsFolder, contract: { delimiter }, duck
   let parts = await dataFiles(folder);
   if (parts.length !== files) {
     // Another task may split the same file at the same moment.
-    await splitFile({ path: file, into: folder, files, delimiter, duckdb, isReplacing: true });
+    await splitFile({
+      ...{ path: file, into: folder, files, duckdb, format, isReplacing: true },
+      delimiter: format?.delimiter ?? delimiter,
+    });
     parts = await dataFiles(folder);
   }
   return { folder, parts };

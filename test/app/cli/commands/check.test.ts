@@ -278,4 +278,23 @@ describe('what weir check gives', () => {
     const { verdict } = toldBy((await weir('check', 'good.csv', '--contract', 'suggested.ts', '--json')).out);
     expect(verdict).toBe('pass');
   });
+
+  it('says with --suggest how a file in another form is written, and why', async () => {
+    const rows = Array.from(
+      { length: 30 },
+      (_, row) => `${row};1.0${10 + row},50;${10 + (row % 18)}.03.2026;${row % 2 ? 'ja' : 'nein'};`,
+    );
+    await writeFile(at('german.csv'), `Export of March\n\nid;amount;day;paid;\n${rows.join('\n')}\n`);
+    const { code, out } = await weir('check', 'german.csv', '--suggest');
+    expect(code).toBe(0);
+    const settings = [...out.matchAll(/^\/\/ (\w+): .*\d/gm)].map(([, setting]) => setting);
+    const known = ['delimiter', 'skipLines', 'hasTrailingDelimiter', 'decimal', 'thousands', 'dates', 'booleans'];
+    expect(settings).toEqual(known);
+    expect(out).toContain('// delimiter: with semicolons 31 of 32 lines have 5 cells');
+    await writeFile(at('german.ts'), out);
+    const { verdict, rows: counted } = toldBy(
+      (await weir('check', 'german.csv', '--contract', 'german.ts', '--json')).out,
+    );
+    expect([verdict, counted]).toEqual(['pass', { in: 30, good: 30, bad: 0, rejected: 0 }]);
+  });
 });

@@ -88,7 +88,7 @@ describe('weir profile', () => {
     [['empty.csv', '--json'], 3, /the file is empty/],
     [['then.csv', '--compare', '.'], 3, /Expected a plain file/],
     [['then.csv', '--html', 'then.csv'], 64, /Expected another place/],
-    [['then.csv', '--delimiter', 'x'], 64, /comma, semicolon, tab or bar; got "x"/],
+    [['then.csv', '--delimiter', '"'], 64, /comma, semicolon, tab or bar; got """/],
     [['then.csv', '--index-warn', '0.2'], 64, /Expected --compare <other> with a threshold/],
     [['then.csv', '--compare', 'then.csv', '--index-warn', 'much'], 64, /a number of at least 0; got "much"/],
     [['then.csv', '--compare', 'then.csv', '--nulls-warn', '0.5', '--nulls-fail', '0.1'], 64, /got 0\.5 and 0\.1/],

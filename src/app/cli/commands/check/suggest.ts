@@ -1,27 +1,35 @@
 import path from 'node:path';
-import { contractSource, findDelimiter, profileFile, suggestContract } from '#contracts';
+import { contractSource, type FoundFormat, profileFile, suggestContract } from '#contracts';
 import { openDuckdbPool } from '#store';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
 import { assertNoProject, assertTextFlags } from '../../file-flags.ts';
+import { maybeFoundFormat, suggestOptionsOf } from '../../found-format.ts';
 import type { CheckCommand } from './run.ts';
 
-/** Prints a contract that the file meets. */
+/** Prints a contract that the file meets, and why its format is what it is. */
 export async function suggest(file: string, command: CheckCommand): Promise<number> {
   const { flags, around, signal, print, show } = command;
   assertNoProject('check --suggest', around);
   await assertTextFlags([file], flags);
-  const delimiter = flags.delimiter ?? (await findDelimiter(file, flags));
+  const found = await maybeFoundFormat(file, flags);
   const duckdb = openDuckdbPool({ size: 1 });
-  const { encoding } = flags;
   try {
-    const options = { path: file, duckdb, delimiter, signal, ...(encoding === undefined ? {} : { encoding }) };
+    const options = { path: file, duckdb, signal, ...(found && { found }) };
     const profile = await show(`Reading ${printable(path.basename(file))}`, (onProgress) =>
       profileFile({ ...options, provesUnique: true, onProgress }),
     );
-    print(contractSource(suggestContract(profile, { delimiter })));
+    const contract = suggestContract(profile, found && suggestOptionsOf(found));
+    print(`${contractSource(contract)}${found === undefined ? '' : reasonsOf(found)}`);
     return EXIT_CODES.done;
   } finally {
     await duckdb.close();
   }
+}
+
+/** How the file is written and why, as a comment behind the contract. */
+function reasonsOf({ reasons }: FoundFormat): string {
+  if (reasons.length === 0) return '';
+  const lines = reasons.map(({ setting, because }) => `// ${setting}: ${printable(because)}`);
+  return `\n// How the file is written, as its first lines show it:\n${lines.join('\n')}\n`;
 }

@@ -7,7 +7,6 @@ import {
   type CorruptFileOptions,
   corruptFile,
   ERROR_KINDS,
-  findDelimiter,
   type ProfileFileOptions,
   profileFile,
   suggestContract,
@@ -19,6 +18,7 @@ import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
 import { assertNoProject, assertTextFlags, type ContractFlags, maybeChooseContract } from '../../file-flags.ts';
 import { assertNotOverwritten } from '../../flags.ts';
+import { maybeFoundFormat, suggestOptionsOf } from '../../found-format.ts';
 import type { Running } from '../../terminal.ts';
 
 export interface CorruptFlags extends ContractFlags, Pick<CorruptFileOptions, 'encoding'> {
@@ -70,9 +70,8 @@ export async function corrupt(file: string | undefined, command: CorruptCommand)
   const duckdb = openDuckdbPool({ ...chosen?.duckdb, temporaryFolder: scratch, size: 1 });
   try {
     const how = { path: file, duckdb, signal, ...(encoding === undefined ? {} : { encoding }) };
-    const delimiter = flags.delimiter ?? (await findDelimiter(file, flags));
-    const contract = chosen?.contract ?? (await suggestedContract({ ...how, delimiter }));
-    const named = flags.delimiter === undefined ? {} : { delimiter };
+    const contract = chosen?.contract ?? (await suggestedContract(file, { ...how, flags }));
+    const named = flags.delimiter === undefined ? {} : { delimiter: flags.delimiter };
     const options = { ...how, ...named, out, contract, share, seed, ...(kinds === undefined ? {} : { kinds }) };
     const made = await show(`Corrupting ${printable(path.basename(file))}`, (onProgress) =>
       corruptFile({ ...options, onProgress }),
@@ -86,9 +85,13 @@ export async function corrupt(file: string | undefined, command: CorruptCommand)
 }
 
 /** Without a contract, an error is what the file itself never has. */
-async function suggestedContract(options: ProfileFileOptions & { readonly delimiter: string }): Promise<Contract> {
-  const { delimiter } = options;
-  return suggestContract(await profileFile({ ...options, provesUnique: true }), { delimiter });
+async function suggestedContract(
+  file: string,
+  { flags, ...how }: ProfileFileOptions & { readonly flags: CorruptFlags },
+): Promise<Contract> {
+  const found = await maybeFoundFormat(file, flags);
+  const profile = await profileFile({ ...how, provesUnique: true, ...(found && { found }) });
+  return suggestContract(profile, found && suggestOptionsOf(found));
 }
 
 function toText({ rows, errors, truth }: CorruptFile, out: string): string {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import {
   type Contract,
   defineContract,
-  findDelimiter,
+  type FoundFormat,
   formatOf,
   type Profile,
   profileFile,
@@ -16,6 +16,7 @@ import type { Surroundings } from '../../context.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
 import { assertNoProject, assertTextFlags } from '../../file-flags.ts';
+import { maybeFoundFormat, suggestOptionsOf } from '../../found-format.ts';
 import type { Running } from '../../terminal.ts';
 import { type ChosenRoles, chooseRoles } from './choose-roles.ts';
 import { nameOf, placeData } from './place-data.ts';
@@ -51,16 +52,16 @@ export async function init(file: string, command: InitCommand): Promise<{ folder
   await assertFree(folder);
   if (flags.port !== undefined && !flags.serve)
     throw new UsageError('usage_invalid', 'Expected --serve beside --port, which says where to serve.');
-  const delimiter = flags.delimiter ?? (await findDelimiter(file));
-  const profile = await profileOf(file, { ...command, delimiter });
+  const found = await maybeFoundFormat(file, flags);
+  const profile = await profileOf(file, { ...command, found });
   const chosen = await chooseRoles(profile, { named: flags, ...askUntilAborted(command) });
-  const suggested = suggestContract(profile, { delimiter, roles: chosen.roles });
-  const ids = await idsOf(file, { chosen, flags });
+  const suggested = suggestContract(profile, { ...(found && suggestOptionsOf(found)), roles: chosen.roles });
+  const ids = await idsOf(file, { chosen, flags, found });
   const contract = ids === 'in the file' ? suggested : withRowId(suggested);
   assertHasFeature(contract, profile);
   const [idColumn = ''] = Object.keys(contract.columns);
   const data = await placeData(file, {
-    ...{ folder, delimiter, link: flags.link === true },
+    ...{ folder, delimiter: contract.delimiter, link: flags.link === true },
     ...(ids === 'added' ? { idColumn } : {}),
   });
   await writeProject(folder, { contract, data, file, rows: profile.rows, hasFeed: ids !== 'generated' });
@@ -86,10 +87,16 @@ type Ids = 'in the file' | 'added' | 'generated';
 
 async function idsOf(
   file: string,
-  { chosen, flags }: { readonly chosen: ChosenRoles; readonly flags: InitFlags },
+  {
+    chosen,
+    flags,
+    found,
+  }: { readonly chosen: ChosenRoles; readonly flags: InitFlags; readonly found: FoundFormat | undefined },
 ): Promise<Ids> {
   if (chosen.roles.id !== undefined) return 'in the file';
-  return flags.link !== true && (await formatOf(file, file)) === 'csv' ? 'added' : 'generated';
+  // A file in another form stays as it is, like those that arrive.
+  const isPlain = (await formatOf(file, file)) === 'csv' && found?.format === undefined;
+  return flags.link !== true && isPlain ? 'added' : 'generated';
 }
 
 async function assertFree(folder: string): Promise<void> {
@@ -103,12 +110,12 @@ async function assertFree(folder: string): Promise<void> {
 
 async function profileOf(
   file: string,
-  { delimiter, signal, show }: InitCommand & { readonly delimiter: string },
+  { found, signal, show }: InitCommand & { readonly found: FoundFormat | undefined },
 ): Promise<Profile> {
   const duckdb = openDuckdbPool({ size: 1 });
   try {
     const profile = await show(`Profiling ${printable(path.basename(file))}`, (onProgress) =>
-      profileFile({ path: file, duckdb, delimiter, signal, provesUnique: true, onProgress }),
+      profileFile({ path: file, duckdb, signal, provesUnique: true, onProgress, ...(found && { found }) }),
     );
     if (profile.rows > 0) return profile;
     throw new UsageError('usage_invalid', `Expected a file with rows; ${file} has none.`);

@@ -17,6 +17,7 @@ import { printable } from '../../ending.ts';
 import { EXIT_CODES, VERDICT_CODES } from '../../exit-codes.ts';
 import { assertTextFlags, type ContractFlags, maybeChooseContract } from '../../file-flags.ts';
 import { assertNotOverwritten } from '../../flags.ts';
+import { maybeFoundFormat } from '../../found-format.ts';
 import type { Running } from '../../terminal.ts';
 
 export interface ProfileFlags
@@ -71,10 +72,12 @@ async function profiles(files: readonly string[], command: ProfileCommand): Prom
   const found: Profile[] = [];
   try {
     for (const file of files) {
+      const written = choice === undefined ? await maybeFoundFormat(file, flags) : undefined;
       const options: ProfileFileOptions = {
         ...{ path: file, duckdb, signal },
         ...(flags.delimiter === undefined ? {} : { delimiter: flags.delimiter }),
         ...(choice === undefined ? {} : { contract: choice.contract }),
+        ...(written && { found: written }),
         ...(flags.encoding === undefined ? {} : { encoding: flags.encoding }),
       };
       found.push(

@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { findDelimiter, type SplitFile, type SplitFileOptions, splitFile } from '#contracts';
+import { type SplitFile, type SplitFileOptions, splitFile } from '#contracts';
 import { openDuckdbPool, toCountText } from '#store';
 import type { Surroundings } from '../../context.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
 import { assertNoProject, assertTextFlags } from '../../file-flags.ts';
+import { maybeFoundFormat } from '../../found-format.ts';
 import type { Running } from '../../terminal.ts';
 
 export interface SplitFlags extends Pick<SplitFileOptions, 'into' | 'files' | 'encoding'> {
@@ -26,6 +27,7 @@ export async function split(file: string, command: SplitCommand): Promise<number
   assertNoProject('split', around);
   await assertTextFlags([file], flags);
   const scratch = await mkdtemp(path.join(tmpdir(), 'weir-split-'));
+  const written = await maybeFoundFormat(file, flags);
   // Only Parquet needs it, so it starts on demand.
   const duckdb = openDuckdbPool({ temporaryFolder: scratch, size: 1 });
   try {
@@ -34,7 +36,7 @@ export async function split(file: string, command: SplitCommand): Promise<number
       into,
       files,
       duckdb,
-      delimiter: flags.delimiter ?? (await findDelimiter(file, flags)),
+      ...(written && { delimiter: written.delimiter, format: written.format }),
       signal,
     };
     const made = await show(`Splitting ${printable(path.basename(file))}`, (onProgress) =>
