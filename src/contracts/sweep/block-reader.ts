@@ -25,6 +25,8 @@ export interface BlockStart {
 }
 
 const LF = 10;
+/** From so many stops on in a block, its other records are written anew. */
+const STOPS_MAX = 100;
 
 /**
  * Reads blocks of records: the kernel passes the regular ones, the careful scanner decides on each of the others, and what
@@ -33,6 +35,8 @@ const LF = 10;
 export class BlockReader {
   readonly #plan: KernelPlan;
   readonly #kernel: Kernel;
+  /** Passes what is no fault but not canonical as it stands, for blocks that are full of it. */
+  #rewriting: Kernel | undefined;
   readonly #tests: RowTests;
 
   constructor({ kernel, rowTests }: BlockPlan) {
@@ -44,6 +48,7 @@ export class BlockReader {
   /** Gives the memory to the reader of another file. */
   close(): void {
     this.#kernel.close();
+    this.#rewriting?.close();
   }
 
   read(bytes: Buffer, { isLast, rest }: BlockStart): BlockResult {
@@ -55,15 +60,18 @@ export class BlockReader {
     sink.lineOf = () => scanner.line;
     const whole = bytes.subarray(0, isLast ? bytes.length : bytes.lastIndexOf(LF) + 1);
     const sound = isUtf8(whole) && !whole.includes(0);
-    this.#kernel.load(bytes);
+    let kernel = this.#kernel;
+    kernel.load(bytes);
     let at = 0;
+    let stops = 0;
     while (at < bytes.length) {
       if (scanner.rest === undefined) {
-        const run = this.#kernel.run({ start: at, isSound: sound });
-        sink.pass(run, 'block');
+        const run = kernel.run({ start: at, isSound: sound });
+        sink.pass(run, kernel === this.#rewriting || this.#plan.output === 'rewrite' ? 'written' : 'block');
         scanner.skipLines(run.lineFeeds);
         at = run.end;
         if (run.stop === 'full') continue;
+        if (++stops === STOPS_MAX && this.#plan.output === 'ranges') kernel = this.#rewritingOf(bytes);
       }
       if (at >= bytes.length) break;
       const next = scanner.scanOne(bytes, { start: at, isLast, sound });
@@ -72,6 +80,12 @@ export class BlockReader {
     }
     if (isLast) scanner.finish(Buffer.alloc(0));
     return sink.result({ consumed: at, lines: scanner.line - 1, rest: scanner.rest });
+  }
+
+  #rewritingOf(bytes: Buffer): Kernel {
+    this.#rewriting ??= openKernel({ ...this.#plan, output: 'rewrite' });
+    this.#rewriting.load(bytes);
+    return this.#rewriting;
   }
 }
 
@@ -98,11 +112,11 @@ class BlockSink implements RecordSink {
     this.#counted = new BlockCounts(plan);
   }
 
-  /** Takes over what the kernel passed, of the block or of a record that was written anew. */
-  pass(run: KernelResult, of: 'block' | 'record'): void {
+  /** Takes over what the kernel passed: records as they stand in the block, written anew, or one that a scanner decided on. */
+  pass(run: KernelResult, of: 'block' | 'written' | 'record'): void {
     const { records, starts, flags, keys, shifts, longest } = run;
     if (records === 0) return;
-    const isOfBlock = of === 'block' && this.#plan.output === 'ranges';
+    const isOfBlock = of === 'block';
     this.#pieces.push({
       kind: 'rows',
       text: isOfBlock ? 'block' : 'written',
@@ -110,7 +124,7 @@ class BlockSink implements RecordSink {
       records,
       startsAt: this.#starts.length,
       line: this.lineOf() - 1,
-      shifts: of === 'block' && shifts.length > 0 ? shifts.slice() : undefined,
+      shifts: of !== 'record' && shifts.length > 0 ? shifts.slice() : undefined,
     });
     const begin = starts[0] ?? 0;
     this.#starts.append(starts, { count: records + 1, shift: isOfBlock ? 0 : this.#written.length - begin });
