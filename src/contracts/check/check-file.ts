@@ -1,6 +1,5 @@
 import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Duckdb } from '#store';
 import type { Violation, ViolationExample } from '../check-result.ts';
 import { GROUP_COLUMNS } from '../column-groups.ts';
 import type { Contract } from '../contract.ts';
@@ -16,7 +15,7 @@ import type { CheckFileOptions } from './check-file-options.ts';
 import { maybeCheckInOnePass } from './check-in-one-pass.ts';
 import type { CheckOutcome, FoundParts } from './check-outcome.ts';
 import { criticalityOf, verdictOf } from './criticality.ts';
-import { columnFacts, type Evaluation, evaluated, evaluateNothing, evaluatePlan, rowViolations } from './evaluate.ts';
+import { columnFacts, type Evaluation, evaluated, evaluateNothing, rowViolations } from './evaluate.ts';
 import { findExamples } from './examples.ts';
 import { fileReading } from './file-reading.ts';
 import { badRowsOf, hasBadRows } from './flagged-rows.ts';
@@ -24,6 +23,7 @@ import { namesByPlace } from './form-columns.ts';
 import { withGeneratedIds } from './generated-ids.ts';
 import { goodPart } from './good-part.ts';
 import { headerViolations } from './header-violations.ts';
+import { judgeRows } from './judge-rows.ts';
 import { type HeaderMatch, matchHeader } from './match-header.ts';
 import { planGroups } from './plan-groups.ts';
 import { publish } from './publish.ts';
@@ -68,7 +68,7 @@ export async function checkFile(
 }
 
 async function evaluate(given: CheckFileOptions, work: string): Promise<FoundParts> {
-  const { duckdb, signal } = given;
+  const { duckdb } = given;
   let options = given;
   let header: HeaderMatch | undefined;
   const rename = (names: readonly string[]): readonly string[] => {
@@ -98,10 +98,7 @@ async function evaluate(given: CheckFileOptions, work: string): Promise<FoundPar
     const found = { scan: scanned, header: header ?? matchHeader(options.contract, []) };
     const { scan, header: match } = await withGeneratedIds(found, { contract: options.contract, work });
     size = ` (columns: ${match.names.length}, rows: ${scan.records})`;
-    const checked = await duckdb.use(
-      (connection) => checkScanned({ options, at, work, scan, header: match, connection }),
-      signal ? { signal } : {},
-    );
+    const checked = await checkScanned({ options, at, work, scan, header: match });
     if (reading.form === undefined || !convertsValues(reading.form)) return checked;
     const { violations } = checked.result;
     const texts = { scanning: scanOptions, digest: scan.source.digest, ...match };
@@ -134,22 +131,18 @@ interface ScannedFile {
   readonly work: string;
   readonly scan: Scan;
   readonly header: HeaderMatch;
-  readonly connection: Duckdb;
 }
 
 async function checkScanned(scanned: ScannedFile): Promise<FoundParts> {
-  const { options, scan, header, connection, work } = scanned;
+  const { options, scan, header, work } = scanned;
   const { contract } = options;
   const rowsIn = scan.records + scan.rejected;
-  const plan = planGroups(contract, { header, groupColumns: options.groupColumns ?? GROUP_COLUMNS });
-  const { recordBytesLongest, files } = scan;
   const evaluation =
     scan.header === undefined
-      ? evaluateNothing(plan)
-      : await evaluatePlan(connection, {
-          ...{ plan, contract, header, work, recordBytesLongest },
-          file: files.canonical,
-          rows: scan.records,
+      ? evaluateNothing(planGroups(contract, { header, groupColumns: GROUP_COLUMNS }))
+      : await judgeRows({
+          ...{ contract, header, scan, work, duckdb: options.duckdb, groupColumns: options.groupColumns },
+          signal: options.signal,
           onProgress: (share) => options.onProgress?.(READ_SHARE + (JUDGED_SHARE - READ_SHARE) * share),
         });
   const { counts, tables } = evaluation;

@@ -4,27 +4,25 @@ import type { Violation } from '../check-result.ts';
 import type { Contract } from '../contract.ts';
 import { openSource, type Source } from '../scan/source.ts';
 import { UndecodableError } from '../scan/undecodable-error.ts';
-import { threadsOf } from '../sweep/block-threads.ts';
+import { threadsFor } from '../sweep/block-threads.ts';
 import { readHeader } from '../sweep/header.ts';
 import { KeysTooLargeError } from '../sweep/keys-too-large-error.ts';
+import { RowFiles } from '../sweep/row-files.ts';
 import { type Sweep, sweep } from '../sweep/sweep.ts';
 import type { CheckFileOptions } from './check-file-options.ts';
 import type { FoundParts } from './check-outcome.ts';
 import { criticalityOf, verdictOf } from './criticality.ts';
-import { answerOf, columnFacts, evaluated, rowViolations, type TableAnswer } from './evaluate.ts';
+import { columnFacts, evaluated, rowViolations, type TableAnswer } from './evaluate.ts';
 import { examplesOf } from './examples.ts';
 import { type Flag, isFailing, settled } from './flags.ts';
 import { goodPart } from './good-part.ts';
 import { headerViolations } from './header-violations.ts';
 import { type HeaderMatch, matchHeader } from './match-header.ts';
-import { mayReveal } from './may-reveal.ts';
+import { countsOf, maybeAnswers } from './pass-counts.ts';
 import { type PlannedSweep, planSweep } from './plan-sweep.ts';
 import { reasonOf } from './split-rows.ts';
 import { structureViolations } from './structure.ts';
 import { summaryOf } from './summary.ts';
-
-/** Smaller files are read before a thread has started. */
-const THREADED_BYTES_MIN = 16 * 2 ** 20;
 
 export interface OnePassOptions extends Omit<CheckFileOptions, 'contract' | 'contractFor' | 'duckdb'> {
   /** The contract for a file whose columns have these names. */
@@ -86,11 +84,16 @@ async function maybePass(options: PassOptions): Promise<Swept | undefined> {
       bits: planned.bits.map((bit, index) => (late.bits.has(index) ? { ...bit, isFailing: true } : bit)),
     };
     if (plan.asked.conditions.length + plan.asked.tables.length > 0) return undefined;
-    const found = await sweep({
-      ...{ plan, blocks, header, names: match.names, delimiter: contract.delimiter, folder: work },
+    const everyRow = [...failingReasons(headerViolations(contract, match, 0)), ...late.reasons];
+    const { delimiter } = contract;
+    const files = new RowFiles({
+      ...{ folder: work, names: match.names, delimiter, bits: plan.bits, everyRow },
       keepsLines: options.keepsLines === true,
-      everyRow: [...failingReasons(headerViolations(contract, match, 0)), ...late.reasons],
-      threads: (await stat(options.path)).size < THREADED_BYTES_MIN ? 0 : threadsOf(),
+    });
+    const rejects = path.join(work, 'rejected.jsonl');
+    const found = await sweep({
+      ...{ plan, blocks, header, sink: files, delimiter, rejects, isEachBad: everyRow.length > 0 },
+      threads: threadsFor((await stat(options.path)).size),
       signal: options.signal,
       onBlock: () => progress.write(),
     });
@@ -101,7 +104,20 @@ async function maybePass(options: PassOptions): Promise<Swept | undefined> {
       reasons: failingReasons(tables.flatMap(({ violation }) => violation ?? [])),
       bits: missedTolerances(flags, found.counts),
     };
-    return { ...options, plan, flags, contract, match, source, names: header.names, found, tables, foundLate };
+    return {
+      ...options,
+      plan,
+      flags,
+      contract,
+      match,
+      source,
+      names: header.names,
+      found,
+      files,
+      rejects,
+      tables,
+      foundLate,
+    };
   } catch (error) {
     if (!(error instanceof KeysTooLargeError)) throw error;
     // DuckDB compares them on disk, once the file is read again.
@@ -119,22 +135,6 @@ function missedTolerances(flags: readonly Flag[], counts: Uint32Array): Readonly
 
 function failingReasons(violations: readonly Violation[]): readonly string[] {
   return violations.filter(({ severity }) => severity === 'fail').map(reasonOf);
-}
-
-/** The answers of the expectations of the whole file; undefined when some cannot be told from counts. */
-function maybeAnswers(
-  found: Sweep,
-  { plan, contract }: { readonly plan: PlannedSweep; readonly contract: Contract },
-): readonly TableAnswer[] | undefined {
-  const answers: TableAnswer[] = [];
-  for (const { expectation, place, answer } of plan.tables) {
-    const given = answer(found);
-    if (given === undefined) return undefined;
-    const told = { ok: given.isMet, observed: given.observed ?? 'nothing' };
-    const isHidden = mayReveal(expectation, contract);
-    answers.push({ expectation, place, ...answerOf(expectation, { found: told, rows: found.records, isHidden }) });
-  }
-  return answers;
 }
 
 async function undoneIn(work: string): Promise<undefined> {
@@ -192,6 +192,8 @@ interface Swept extends PassOptions {
   readonly source: Source;
   readonly names: readonly string[];
   readonly found: Sweep;
+  readonly files: RowFiles;
+  readonly rejects: string;
   readonly tables: readonly TableAnswer[];
   /** The flags of the plan, once it is known which are tolerated. */
   readonly flags: readonly Flag[];
@@ -199,8 +201,10 @@ interface Swept extends PassOptions {
 }
 
 async function outcomeOf(swept: Swept): Promise<FoundParts> {
-  const { found, tables, plan, flags, contract, match, source, names, work } = swept;
-  const rowsIn = found.rows.good + found.rows.bad + found.rows.rejected;
+  const { found, files, rejects, tables, plan, flags, contract, match, source, names, work } = swept;
+  const { good, bad, paths } = files;
+  const rows = { in: good + bad + found.rejected, good, bad, rejected: found.rejected };
+  const rowsIn = rows.in;
   const evaluation = { flags, columns: plan.columns, counts: countsOf(found, plan), tables };
   const { digest, sizeBytes } = source.facts();
   const examples = examplesOf(flags, { samples: found.samples, contract, header: match, at: 'line' });
@@ -210,7 +214,7 @@ async function outcomeOf(swept: Swept): Promise<FoundParts> {
     ...tables.flatMap(({ violation }) => violation ?? []),
     ...rowViolations(evaluation, { rowsIn, examples }),
   ];
-  const facts = { rows: { in: rowsIn, ...found.rows }, violations, verdict: verdictOf(violations) };
+  const facts = { rows, violations, verdict: verdictOf(violations) };
   const criticality = criticalityOf(facts, contract.criticality);
   const unchecked = contract.unchecked ?? [];
   const result = {
@@ -221,27 +225,14 @@ async function outcomeOf(swept: Swept): Promise<FoundParts> {
     ...(unchecked.length === 0 ? {} : { unchecked }),
     summary: summaryOf({ ...facts, unchecked }),
   };
-  const has = { good: found.rows.good > 0, bad: found.rows.bad > 0, rejected: found.rows.rejected > 0 };
+  const has = { good: good > 0, bad: bad > 0, rejected: rows.rejected > 0 };
   return {
     result,
     parts: {
       ...(has.good ? { good: await goodPart(contract, { header: match, work }) } : {}),
-      ...(has.good && swept.keepsLines === true ? { lines: found.files.lines } : {}),
-      ...(has.bad ? { bad: found.files.bad } : {}),
-      ...(has.rejected ? { rejected: found.files.rejected } : {}),
+      ...(has.good && swept.keepsLines === true ? { lines: paths.lines } : {}),
+      ...(has.bad ? { bad: paths.bad } : {}),
+      ...(has.rejected ? { rejected: rejects } : {}),
     },
   };
-}
-
-/** The counts as statements of DuckDB give them. */
-function countsOf({ counts, columns, records }: Sweep, plan: PlannedSweep): Readonly<Record<string, number | null>> {
-  const named: [string, number | null][] = [['rows', records]];
-  for (const [bit, count] of counts.entries()) named.push([`v${bit}`, count]);
-  for (const [index, nulls] of columns.nulls.entries()) {
-    const summands = columns.summands[index] ?? 0;
-    named.push([`n${index}`, nulls]);
-    if (plan.columns[index]?.hasMean)
-      named.push([`a${index}`, summands === 0 ? null : (columns.sum[index] ?? 0) / summands]);
-  }
-  return Object.fromEntries(named);
 }

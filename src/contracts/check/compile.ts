@@ -163,7 +163,9 @@ function createRows(
   const raw = columns.map((name) => names.raw(name));
   // Conditions written by people may name columns without declaring them; where the file lacks one it reads as null.
   const nulls = absent.map((name) => `null::${SQL_TYPES[kindOf(contract, name)]} as ${identifier(name)}`);
-  const inner = `select ${[...raw, ...typed, ...nulls].join(', ')} from ${readCsv(contract, options)}`;
+  // An expectation of the number of rows reads no column.
+  const read = [...raw, ...typed, ...nulls];
+  const inner = `select ${read.length === 0 ? '1' : read.join(', ')} from ${readCsv(contract, options)}`;
   return `create or replace temp table ${ROWS_TABLE} as select ${selected.join(', ')} from (${inner})`;
 }
 

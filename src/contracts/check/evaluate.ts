@@ -29,7 +29,7 @@ export interface Evaluation {
   readonly tables: readonly TableAnswer[];
 }
 
-export interface EvaluateOptions extends Omit<GroupOptions, 'firstMask' | 'isGuarded'> {
+export interface EvaluateOptions extends Omit<GroupOptions, 'isGuarded'> {
   readonly plan: CheckPlan;
   readonly rows: number;
   readonly work: string;
@@ -46,7 +46,8 @@ export async function evaluatePlan(connection: Duckdb, options: EvaluateOptions)
     // cost.
     if (plan.groups.some(({ tables }) => tables.length > 0)) await connection.run(createHeader(contract, header));
     for (const group of plan.groups) {
-      const firstMask = (found.at(-1)?.compiled.masks.at(-1) ?? -1) + 1;
+      const last = found.at(-1)?.compiled.masks.at(-1);
+      const firstMask = last === undefined ? (options.firstMask ?? 0) : last + 1;
       found.push(await evaluateGroup(connection, { ...options, group, firstMask }));
       options.onProgress?.(found.length / plan.groups.length);
     }
@@ -91,7 +92,12 @@ async function evaluateGroup(
   const { plan, rows, work } = options;
   const compiled = await makeRows(connection, options);
   const [counts = {}] = await connection.all<Counts>(compiled.countRows);
-  const flagged = await findFlagged(connection, { compiled, rows, work, groups: plan.groups.length });
+  const flagged = await findFlagged(connection, {
+    compiled,
+    rows,
+    work,
+    groups: plan.groups.length + (options.firstMask ?? 0),
+  });
   const tables = await askTables(connection, { compiled, rows, contract: options.contract });
   return { compiled, counts: { ...counts, ...flagged.counts }, flagged, tables };
 }

@@ -5,7 +5,7 @@ export const ROWS_TABLE = 'weir_rows';
 export const FLAGGED_TABLE = 'weir_flagged';
 
 /** Bits in one mask column: INTEGER without its sign. */
-const MASK_BITS = 31;
+export const MASK_BITS = 31;
 
 /** One assertion about rows and the bit that says a row violates it, counted through the masks of all groups. */
 export interface Flag extends Condition {

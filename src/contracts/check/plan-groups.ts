@@ -29,9 +29,15 @@ export function planGroups(
   {
     header,
     groupColumns,
-    placed = placedExpectations(contract, header),
-  }: { readonly header: HeaderMatch; readonly groupColumns: number; readonly placed?: PlacedExpectations },
+    asked,
+  }: {
+    readonly header: HeaderMatch;
+    readonly groupColumns: number;
+    /** What alone is evaluated; everything, and the columns are counted, unless set. */
+    readonly asked?: PlacedExpectations;
+  },
 ): CheckPlan {
+  const placed = asked ?? placedExpectations(contract, header);
   const present = (column: string): boolean => header.positions.has(column);
   const everything = Object.keys(contract.columns);
   const counted = groupsOf(
@@ -44,11 +50,11 @@ export function planGroups(
   const tablesBy = byHome(placed.tables, homeOf);
   const groups = [...counted, []].flatMap((columns, home) => {
     const [own = [], ...more] = groupsOf(conditionsBy.get(home) ?? [], groupColumns * CONDITIONS_PER_COLUMN);
-    const first = { counted: columns, conditions: own, tables: tablesBy.get(home) ?? [] };
+    const first = { counted: asked === undefined ? columns : [], conditions: own, tables: tablesBy.get(home) ?? [] };
     const others = more.map((conditions) => ({ counted: [], conditions, tables: [] }));
-    return [first, ...others].filter((group, at) => at + home === 0 || !isEmpty(group));
+    return [first, ...others].filter((group, at) => (asked === undefined && at + home === 0) || !isEmpty(group));
   });
-  const isWhole = groups.length === 1;
+  const isWhole = groups.length === 1 && asked === undefined;
   return {
     groups: groups.map((group) => ({ ...group, used: isWhole ? new Set(everything) : usedBy(group, everything) })),
   };

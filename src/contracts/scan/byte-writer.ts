@@ -2,12 +2,9 @@ import { readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { recordAt } from './record-at.ts';
 
 const BUFFER_BYTES = 1 << 20;
-/** How much is read first of a record whose length is not known. */
-const RECORD_BYTES_FIRST = 512;
-const LF = 10;
-const QUOTE = 34;
 const compressed = promisify(gzip);
 
 /** Buffers bytes: `append` in hot loops, `flush` between blocks. */
@@ -50,16 +47,7 @@ export class ByteWriter {
    * not compressed.
    */
   recordAt(place: number): string {
-    for (let length = RECORD_BYTES_FIRST; ; length *= 2) {
-      const bytes = this.#bytesAt(place, length);
-      let isQuoted = false;
-      for (let at = 0; at < bytes.length; at++) {
-        const byte = bytes[at];
-        if (byte === QUOTE) isQuoted = !isQuoted;
-        else if (byte === LF && !isQuoted) return bytes.toString('utf8', 0, at);
-      }
-      if (bytes.length < length) throw new Error(`No record begins at byte ${place} of ${this.path}.`);
-    }
+    return recordAt((length) => this.#bytesAt(place, length));
   }
 
   /** So many bytes from a place on, or as many as there are. */

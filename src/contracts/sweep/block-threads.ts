@@ -19,8 +19,14 @@ interface Waiting {
 /** More threads than this wait for the one that hashes and writes. */
 const THREADS_MAX = 3;
 
-/** How many threads beside this one read blocks of a large file. */
-export const threadsOf = (): number => Math.min(THREADS_MAX, Math.max(1, availableParallelism() - 1));
+/** Smaller files are read before a thread has started. */
+const THREADED_BYTES_MIN = 16 * 2 ** 20;
+
+/** How many threads beside this one read the blocks of a file of this size. */
+export function threadsFor(sizeBytes: number): number {
+  if (sizeBytes < THREADED_BYTES_MIN) return 0;
+  return Math.min(THREADS_MAX, Math.max(1, availableParallelism() - 1));
+}
 
 /** Threads that read blocks, each of which is taken to begin with a record. */
 export class BlockThreads {

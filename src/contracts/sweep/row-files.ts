@@ -2,6 +2,8 @@ import path from 'node:path';
 import { ByteWriter } from '../scan/byte-writer.ts';
 import { fieldsOf, toField, toRecord } from '../scan/fields.ts';
 import { LineMarkWriter } from '../scan/line-marks.ts';
+import type { RowRange, RowSink } from './row-sink.ts';
+import type { SweepPlan } from './sweep-plan.ts';
 
 export interface RowFilesOptions {
   readonly folder: string;
@@ -10,29 +12,30 @@ export interface RowFilesOptions {
   readonly delimiter: string;
   /** Whether the lines of the good rows are kept too. */
   readonly keepsLines: boolean;
-}
-
-/** Rows of a block that lie one after the other in its text, each ended by LF. */
-export interface RowRange {
-  readonly text: Buffer;
-  readonly start: number;
-  readonly end: number;
+  /** What it means that a row has a bit. */
+  readonly bits: SweepPlan['bits'];
+  /** Reasons that every row has. */
+  readonly everyRow: readonly string[];
 }
 
 /** The files that rows go to: good ones as they stand, bad ones with their line and their reasons. */
-export class RowFiles {
+export class RowFiles implements RowSink {
   readonly paths: { readonly good: string; readonly bad: string; readonly lines: string };
   readonly #delimiter: string;
   readonly #good: ByteWriter;
   readonly #bad: ByteWriter;
   readonly #lines: ByteWriter | undefined;
   readonly #marks: LineMarkWriter | undefined;
-  /** The end of a bad row by its reasons. */
+  readonly #bits: SweepPlan['bits'];
+  readonly #everyRow: readonly string[];
+  /** The end of a bad row by its bits. */
   readonly #ends = new Map<string, Buffer>();
   good = 0;
   bad = 0;
 
-  constructor({ folder, names, delimiter, keepsLines }: RowFilesOptions) {
+  constructor({ folder, names, delimiter, keepsLines, bits, everyRow }: RowFilesOptions) {
+    this.#bits = bits;
+    this.#everyRow = everyRow;
     this.paths = {
       good: path.join(folder, 'good.csv'),
       bad: path.join(folder, 'bad.csv'),
@@ -48,14 +51,13 @@ export class RowFiles {
     this.#bad.appendText(`line${delimiter}${header}${delimiter}violations\n`);
   }
 
-  /** Where the next good row will be. */
-  get goodPlace(): number {
-    return this.#good.length * 2;
+  /** The places of good rows are even, those of bad ones odd. */
+  placeOf(isBad: boolean): number {
+    return isBad ? this.#bad.length * 2 + 1 : this.#good.length * 2;
   }
 
-  /** Where the next bad row will be. */
-  get badPlace(): number {
-    return this.#bad.length * 2 + 1;
+  placeBehind(bytes: number): number {
+    return (this.#good.length + bytes) * 2;
   }
 
   addGood({ text, start, end }: RowRange, rows: number): void {
@@ -63,24 +65,24 @@ export class RowFiles {
     this.good += rows;
   }
 
-  /** Notes the line of the good row that is added next. */
   noteLine(row: number, line: number): void {
-    this.#marks?.note(row, line);
+    this.#marks?.note(this.good + row, line);
   }
 
   get keepsLines(): boolean {
     return this.#marks !== undefined;
   }
 
-  /** Adds one row, with the line it begins on and its reasons. */
-  addBad({ text, start, end }: RowRange, { line, reasons }: { readonly line: number; readonly reasons: string }): void {
+  addBad(
+    { text, start, end }: RowRange,
+    { line, bits }: { readonly line: number; readonly bits: readonly number[] },
+  ): void {
     this.#bad.appendText(`${line}${this.#delimiter}`);
     this.#bad.append(text, start, end - 1);
-    this.#bad.append(this.#endOf(reasons));
+    this.#bad.append(this.#endOf(bits));
     this.bad++;
   }
 
-  /** The cells of a row that was added, by its place. */
   cellsAt(place: number): readonly string[] {
     const isBad = place % 2 === 1;
     const record = (isBad ? this.#bad : this.#good).recordAt(Math.floor(place / 2));
@@ -88,7 +90,6 @@ export class RowFiles {
     return isBad ? cells.slice(1) : cells;
   }
 
-  /** Writes what there is, once it is enough. */
   async flush(): Promise<void> {
     await this.#good.flush();
     await this.#bad.flush();
@@ -106,12 +107,14 @@ export class RowFiles {
     await Promise.all([this.#good.abandon(), this.#bad.abandon(), this.#lines?.abandon()]);
   }
 
-  #endOf(reasons: string): Buffer {
-    let end = this.#ends.get(reasons);
+  #endOf(bits: readonly number[]): Buffer {
+    const key = bits.join();
+    let end = this.#ends.get(key);
     if (end === undefined) {
+      const reasons = [...this.#everyRow, ...bits.map((bit) => this.#bits[bit]?.reason)].join('; ');
       end = Buffer.from(`${this.#delimiter}${toField(reasons, this.#delimiter)}\n`);
-      // Most rows have one of few combinations of reasons.
-      if (this.#ends.size < ENDS_MAX) this.#ends.set(reasons, end);
+      // Most rows have one of few combinations.
+      if (this.#ends.size < ENDS_MAX) this.#ends.set(key, end);
     }
     return end;
   }

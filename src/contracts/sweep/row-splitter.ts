@@ -1,19 +1,20 @@
 import { fieldsOf } from '../scan/fields.ts';
 import type { BlockResult, RowPiece } from './block-result.ts';
 import { type HashedKey, hasKey, isSameKey, type Keys } from './keys.ts';
-import type { RowFiles, RowRange } from './row-files.ts';
+
 import { RowLines } from './row-lines.ts';
+import type { RowRange, RowSink } from './row-sink.ts';
 import { Samples } from './samples.ts';
 import type { SweepPlan } from './sweep-plan.ts';
 
 export interface RowSplitterOptions {
   readonly bits: SweepPlan['bits'];
   readonly keys: Keys;
-  readonly files: RowFiles;
+  readonly sink: RowSink;
   /** What separates the cells of written rows. */
   readonly delimiter: string;
-  /** Reasons that apply to every row, so that none is good. */
-  readonly everyRow: readonly string[];
+  /** Whether no row is good. */
+  readonly isEachBad: boolean;
 }
 
 /** Where a block begins in its file, and its bytes. */
@@ -25,14 +26,14 @@ export interface PlacedBlock {
 /** Parts the rows of the blocks, in the order of the file, into good and bad ones; compares their keys. */
 export class RowSplitter {
   readonly #options: RowSplitterOptions;
-  readonly #everyRow: string;
+  /** Rows of the blocks before. */
+  #rows = 0;
   readonly samples = new Samples();
   /** By bit, how many rows violate it, of keys. */
   readonly repeated: Uint32Array;
 
   constructor(options: RowSplitterOptions) {
     this.#options = options;
-    this.#everyRow = options.everyRow.join('; ');
     this.repeated = new Uint32Array(options.bits.length);
   }
 
@@ -46,11 +47,12 @@ export class RowSplitter {
       const starts = result.starts.subarray(piece.startsAt, piece.startsAt + piece.records + 1);
       this.#piece({ piece, text, starts, halves, violations, lines: new RowLines(piece, block.line), goodFrom: 0 });
     }
+    this.#rows += result.records;
   }
 
   #piece(split: PieceSplit): void {
     const { piece, violations } = split;
-    const isEach = this.#options.keys.hashed.length > 0 || this.#everyRow !== '';
+    const isEach = this.#options.keys.hashed.length > 0 || this.#options.isEachBad;
     for (let row = 0; row < piece.records; row++) {
       if (!isEach) row = Math.min(piece.records, violations.next - piece.first);
       if (row < piece.records) this.#row(split, row);
@@ -60,20 +62,22 @@ export class RowSplitter {
 
   /** A row that may violate something. */
   #row(split: PieceSplit, row: number): void {
-    const { files, keys } = this.#options;
+    const { sink, keys, isEachBad } = this.#options;
     const meanings = this.#options.bits;
     const bits = split.violations.bitsOf(split.piece.first + row);
     const news = keys.hashed.length === 0 ? NONE : this.#compare(split, { row, bits });
-    const isBad = this.#everyRow !== '' || bits.some((bit) => meanings[bit]?.isFailing);
+    const isBad = isEachBad || bits.some((bit) => meanings[bit]?.isFailing);
     if (bits.length > 0 || isBad) {
       this.#passGood(split, row);
-      this.samples.note(bits, () => ({ line: split.lines.lineOf(row), cells: this.#cellsOf(split, row) }));
+      this.samples.note(bits, () => {
+        const number = this.#rows + split.piece.first + row;
+        return { row: number, line: split.lines.lineOf(row), cells: this.#cellsOf(split, row) };
+      });
     }
-    for (const { places } of news) places.add(isBad ? files.badPlace : files.goodPlace + 2 * this.#pending(split, row));
+    const place = isBad ? sink.placeOf(true) : sink.placeBehind(this.#pending(split, row));
+    for (const { places } of news) places.add(place);
     if (!isBad) return;
-    const own = bits.map((bit) => meanings[bit]?.reason);
-    const reasons = [...(this.#everyRow === '' ? [] : [this.#everyRow]), ...own].join('; ');
-    files.addBad(rangeOf(split, row, row + 1), { line: split.lines.lineOf(row), reasons });
+    sink.addBad(rangeOf(split, row, row + 1), { line: split.lines.lineOf(row), bits });
     split.goodFrom = row + 1;
   }
 
@@ -106,21 +110,21 @@ export class RowSplitter {
     this.#passGood(split, row);
     const cells = this.#cellsOf(split, row);
     for (let found = place; found >= 0; found = key.places.next()) {
-      if (isSameKey(key, cells, this.#options.files.cellsAt(found))) return true;
+      if (isSameKey(key, cells, this.#options.sink.cellsAt(found))) return true;
     }
     return false;
   }
 
   /** Passes on the good rows before `row`. */
   #passGood(split: PieceSplit, row: number): void {
-    const { files } = this.#options;
+    const { sink } = this.#options;
     const { goodFrom, lines, piece } = split;
     if (row <= goodFrom) return;
-    if (files.keepsLines) {
+    if (sink.keepsLines) {
       const noted = piece.shifts === undefined ? goodFrom + 1 : row;
-      for (let good = goodFrom; good < noted; good++) files.noteLine(files.good + good - goodFrom, lines.lineOf(good));
+      for (let good = goodFrom; good < noted; good++) sink.noteLine(good - goodFrom, lines.lineOf(good));
     }
-    files.addGood(rangeOf(split, goodFrom, row), row - goodFrom);
+    sink.addGood(rangeOf(split, goodFrom, row), row - goodFrom);
     split.goodFrom = row;
   }
 

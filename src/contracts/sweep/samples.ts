@@ -3,6 +3,8 @@ export const SAMPLES_MAX = 5;
 
 /** A row that violates something, for the report. */
 export interface Sample {
+  /** Its number among the rows of the file, from 0. */
+  readonly row: number;
   readonly line: number;
   readonly cells: readonly string[];
 }

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { ByteWriter } from '../scan/byte-writer.ts';
 import type { Fault, RecordRest } from '../scan/record-scanner.ts';
 import { type RejectedRecord, RejectedWriter } from '../scan/rejected-writer.ts';
@@ -9,7 +8,7 @@ import { BlockThreads, type ReadBlock } from './block-threads.ts';
 import { cutBlocks } from './cut-blocks.ts';
 import type { FoundHeader } from './header.ts';
 import { keysOf } from './keys.ts';
-import { RowFiles } from './row-files.ts';
+import type { RowSink } from './row-sink.ts';
 import { RowSplitter } from './row-splitter.ts';
 import type { Sample } from './samples.ts';
 import type { BlockPlan, SweepPlan } from './sweep-plan.ts';
@@ -19,15 +18,13 @@ export interface SweepOptions {
   /** The blocks of the file behind what `header` holds. */
   readonly blocks: AsyncGenerator<Buffer, void, undefined>;
   readonly header: FoundHeader;
-  /** The names of the columns, as the files of rows have them. */
-  readonly names: readonly string[];
-  /** What separates the cells in them. */
+  /** Where the rows go, and what separates their cells there. */
+  readonly sink: RowSink;
   readonly delimiter: string;
-  /** An existing folder that the files are written to. */
-  readonly folder: string;
-  readonly keepsLines: boolean;
-  /** Reasons that apply to every row. */
-  readonly everyRow: readonly string[];
+  /** Path of the file for records that are no rows. */
+  readonly rejects: string;
+  /** Whether no row is good. */
+  readonly isEachBad: boolean;
   /** How many threads read blocks beside this one; 0 for none. */
   readonly threads: number;
   readonly signal?: AbortSignal | undefined;
@@ -39,19 +36,18 @@ export interface SweepOptions {
 
 /** What one pass over a file found, and left in files. */
 export interface Sweep {
-  readonly rows: { readonly good: number; readonly bad: number; readonly rejected: number };
-  /** Rows that the pass counted beside those it wrote. */
+  /** Rows of the file, and records that are none. */
   readonly records: number;
+  readonly rejected: number;
   readonly faults: ReadonlyMap<Fault, number>;
   readonly firstRejected: ReadonlyMap<Fault, readonly RejectedRecord[]>;
   /** By bit, how many rows violate it. */
   readonly counts: Uint32Array;
   readonly columns: BlockCounts['columns'];
   readonly samples: ReadonlyMap<number, readonly Sample[]>;
-  readonly files: { readonly good: string; readonly bad: string; readonly lines: string; readonly rejected: string };
 }
 
-/** Reads a file once: checks its rows and parts them into files of good, bad and rejected ones. */
+/** Reads a file once: checks its rows, and gives them to their sink as good or bad ones. */
 export async function sweep(options: SweepOptions): Promise<Sweep> {
   const pass = new Pass(options);
   try {
@@ -80,7 +76,7 @@ class Pass {
   readonly #plan: BlockPlan;
   #reader: BlockReader | undefined;
   #threads: BlockThreads | undefined;
-  readonly #files: RowFiles;
+  readonly #sink: RowSink;
   readonly #splitter: RowSplitter;
   readonly #rejects: ByteWriter;
   readonly #rejected: RejectedWriter;
@@ -93,12 +89,12 @@ class Pass {
   /** Bytes of a record that goes on in the next block. */
   #carried: Buffer = Buffer.alloc(0);
 
-  constructor({ plan, header, everyRow, folder, names, delimiter, keepsLines, keyBytesMax }: SweepOptions) {
+  constructor({ plan, header, sink, delimiter, rejects, isEachBad, keyBytesMax }: SweepOptions) {
     this.#plan = { kernel: plan.kernel, rowTests: plan.rowTests };
-    this.#files = new RowFiles({ folder, names, delimiter, keepsLines });
+    this.#sink = sink;
     const keys = keysOf(plan.kernel, keyBytesMax);
-    this.#splitter = new RowSplitter({ bits: plan.bits, keys, files: this.#files, delimiter, everyRow });
-    this.#rejects = new ByteWriter(path.join(folder, 'rejected.jsonl'), { bufferBytes: 4096 });
+    this.#splitter = new RowSplitter({ bits: plan.bits, keys, sink, delimiter, isEachBad });
+    this.#rejects = new ByteWriter(rejects, { bufferBytes: 4096 });
     this.#rejected = new RejectedWriter(this.#rejects);
     this.#counted = new BlockCounts(plan.kernel);
     this.#line = header.line;
@@ -158,12 +154,12 @@ class Pass {
   }
 
   async #flush(): Promise<void> {
-    await this.#files.flush();
+    await this.#sink.flush();
     await this.#rejects.flush();
   }
 
   async close(): Promise<void> {
-    await this.#files.close();
+    await this.#sink.close();
     await (this.#faults.size > 0 ? this.#rejects.close() : this.#rejects.abandon());
   }
 
@@ -173,21 +169,19 @@ class Pass {
   }
 
   async abandon(): Promise<void> {
-    await Promise.all([this.#files.abandon(), this.#rejects.abandon()]);
+    await Promise.all([this.#sink.abandon(), this.#rejects.abandon()]);
   }
 
   found(): Sweep {
-    const { good, bad, paths } = this.#files;
     const rejected = [...this.#faults.values()].reduce((sum, count) => sum + count, 0);
     return {
-      rows: { good, bad, rejected },
       records: this.#records,
+      rejected,
       faults: this.#faults,
       firstRejected: this.#rejected.firsts,
       counts: this.#counted.counts.map((count, bit) => count + (this.#splitter.repeated[bit] ?? 0)),
       columns: this.#counted.columns,
       samples: this.#splitter.samples.byBit,
-      files: { ...paths, rejected: this.#rejects.path },
     };
   }
 }

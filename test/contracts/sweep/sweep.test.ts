@@ -9,6 +9,7 @@ import { matchHeader } from '../../../src/contracts/check/match-header.ts';
 import { planSweep } from '../../../src/contracts/check/plan-sweep.ts';
 import { openSource } from '../../../src/contracts/scan/source.ts';
 import { readHeader } from '../../../src/contracts/sweep/header.ts';
+import { RowFiles } from '../../../src/contracts/sweep/row-files.ts';
 import { sweep } from '../../../src/contracts/sweep/sweep.ts';
 
 let folder: string;
@@ -33,16 +34,18 @@ async function swept(file: string, { contract, threads = 0, keyBytesMax }: Sweep
     ...{ header: match, delimiters: { from: ',', to: ',' }, recordBytesMax: undefined, hasReturns: header.hasReturn },
   });
   let blocksTaken = 0;
+  const sink = new RowFiles({
+    ...{ folder: work, names: match.names, delimiter: ',', keepsLines: true, bits: plan.bits, everyRow: [] },
+  });
   const found = await sweep({
     ...{
+      sink,
+      rejects: path.join(work, 'rejected.jsonl'),
+      isEachBad: false,
       plan,
       blocks,
       header,
-      names: match.names,
       delimiter: ',',
-      folder: work,
-      keepsLines: true,
-      everyRow: [],
       threads,
     },
     ...(keyBytesMax === undefined ? {} : { keyBytesMax }),
@@ -53,8 +56,8 @@ async function swept(file: string, { contract, threads = 0, keyBytesMax }: Sweep
   // As texts, which are compared much faster than bytes.
   const read = (name: string) => readFile(path.join(work, name), 'latin1').catch(() => undefined);
   const parts = await Promise.all(['good.csv', 'bad.csv', 'rejected.jsonl', 'good-lines'].map(read));
-  const { files: _, ...facts } = found;
-  return { blocks: blocksTaken, facts, parts };
+  const rows = { good: sink.good, bad: sink.bad, rejected: found.rejected };
+  return { blocks: blocksTaken, facts: { ...found, rows }, parts };
 }
 
 /** Rows with line ends within quotes, so many that blocks are cut within them, and quotes that are never closed. */

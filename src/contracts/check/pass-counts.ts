@@ -1,0 +1,34 @@
+import type { Contract } from '../contract.ts';
+import type { Sweep } from '../sweep/sweep.ts';
+import type { Counts } from './compile.ts';
+import { answerOf, type TableAnswer } from './evaluate.ts';
+import { mayReveal } from './may-reveal.ts';
+import type { PlannedSweep } from './plan-sweep.ts';
+
+/** The counts of a pass as statements of DuckDB give them. */
+export function countsOf({ counts, columns, records }: Sweep, plan: PlannedSweep): Counts {
+  const named: [string, number | null][] = [['rows', records]];
+  for (const { bit } of plan.flags) named.push([`v${bit}`, counts[bit] ?? 0]);
+  for (const { index, hasMean } of plan.columns) {
+    const summands = columns.summands[index] ?? 0;
+    named.push([`n${index}`, columns.nulls[index] ?? 0]);
+    if (hasMean) named.push([`a${index}`, summands === 0 ? null : (columns.sum[index] ?? 0) / summands]);
+  }
+  return Object.fromEntries(named);
+}
+
+/** The answers of the expectations of the whole file; undefined when some cannot be told from counts. */
+export function maybeAnswers(
+  found: Sweep,
+  { plan, contract }: { readonly plan: PlannedSweep; readonly contract: Contract },
+): readonly TableAnswer[] | undefined {
+  const answers: TableAnswer[] = [];
+  for (const { expectation, place, answer } of plan.tables) {
+    const given = answer(found);
+    if (given === undefined) return undefined;
+    const told = { ok: given.isMet, observed: given.observed ?? 'nothing' };
+    const isHidden = mayReveal(expectation, contract);
+    answers.push({ expectation, place, ...answerOf(expectation, { found: told, rows: found.records, isHidden }) });
+  }
+  return answers;
+}
