@@ -4,13 +4,11 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkFile, defineContract, number, profileFile, query } from '#contracts';
 import { type DuckdbPool, openDuckdbPool } from '#store';
-import { killsEverywhere } from '../kills/choose-kills.ts';
 
 /** Rows and columns of files that made a process grow to gigabytes when all columns were in one statement. */
 const ROWS = 3;
 const PROFILED = 1_000;
 const CHECKED = 4_000;
-/** In a full run only: it takes a minute. */
 const WIDEST = 9_074;
 const FILES = 40;
 /** Buffers of 64 MB and 256 MB for the rest: what is ended at 320 MB shows here as a file that cannot be checked. */
@@ -48,7 +46,7 @@ describe('a process of DuckDB with 320 MB', () => {
     expect([rows, columns.length]).toEqual([ROWS, PROFILED]);
   });
 
-  it.each(killsEverywhere() ? [CHECKED, WIDEST] : [CHECKED])('checks %d columns of numbers', async (columns) => {
+  it.each([CHECKED, WIDEST])('checks %d columns of numbers', async (columns) => {
     const { result } = await checkFile({
       ...{ path: await numbersFile(columns), contract: contractOf(columns), duckdb },
       folder: path.join(folder, 'out'),
