@@ -47,6 +47,7 @@ export {
   endsWith,
   equalsColumn,
   type FromOdcsOptions,
+  forColumns,
   fresherThan,
   fromOdcs,
   type InjectedError,

@@ -70,6 +70,7 @@ export { binNumbers } from './distribution/samples.ts';
 export { ContractError, type ContractErrorCode } from './errors.ts';
 export { exampleText } from './example-text.ts';
 export type { ExpectationOptions } from './expectations/expectation-options.ts';
+export { forColumns } from './expectations/for-columns.ts';
 export * from './expectations/index.ts';
 export { type FindFormatOptions, type FoundFormat, findFormat } from './find-format/find-format.ts';
 export { ENCODING_EXAMPLES, maybeEncoding } from './format/encodings.ts';

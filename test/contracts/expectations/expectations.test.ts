@@ -344,6 +344,27 @@ const FILE_CASES: readonly FileCase[] = [
   ],
 ];
 
+describe('forColumns', () => {
+  const columns = { q1: number(all), name: text(all), q2: number(all) };
+
+  it('states the same of every column whose name matches, whatever the flags of the pattern', () => {
+    const made = contracts.forColumns(columns, /^q\d$/gy, (name) => [
+      contracts.inRange(name, { min: 1 }),
+      contracts.notNull(name),
+    ]);
+    expect(made.map(({ name, column }) => [column, name])).toEqual([
+      ['q1', 'in-range'],
+      ['q1', 'not-null'],
+      ['q2', 'in-range'],
+      ['q2', 'not-null'],
+    ]);
+  });
+
+  it('refuses a pattern that no column matches', () => {
+    expect(() => contracts.forColumns(columns, /^x/, (name) => contracts.notNull(name))).toThrow(/q1, name, q2/);
+  });
+});
+
 describe('an expectation of rows', () => {
   it.each(ROW_CASES.map(([expectation, ...rest]) => [expectation.name, expectation, ...rest] as const))(
     '%s finds the rows that do not meet it, and passes what is missing unless it asks for that',
