@@ -62,6 +62,16 @@ export function ipAddress(
   });
 }
 
+/** Texts are times of day in ISO 8601, with or without seconds, their fraction and an offset: `23:59`, `07:30:00.5+02:00`. */
+export function timeOfDay(column: string, options: RowsOptions = {}): Expectation {
+  return hasForm(column, options, { maker: 'time-of-day', form: 'time-of-day' });
+}
+
+/** Texts are durations in ISO 8601: `P1Y2M`, `PT36H`, `P3W`, `PT0.5S`. */
+export function duration(column: string, options: RowsOptions = {}): Expectation {
+  return hasForm(column, options, { maker: 'duration', form: 'duration' });
+}
+
 /** Texts are JSON, to the letter of RFC 8259. */
 export function json(column: string, options: RowsOptions = {}): Expectation {
   return expectationOf('json', options, {

@@ -117,3 +117,30 @@ export function multipleOf(
     rule: { over: 'cell', column, test: 'multiple', step },
   });
 }
+
+/** A double has no more digits that are sure. */
+const PRECISION_MAX = 15;
+
+/** Numbers are decimals of `precision` digits at most, `scale` of them behind the point: the DECIMAL(p, s) of databases. */
+export function decimalDigits(
+  column: string,
+  options: RowsOptions & {
+    /** Most digits in all, 1 to 15: `9`. */
+    readonly precision: number;
+    /** Most digits behind the point, 0 to `precision`: `2`. */
+    readonly scale: number;
+  },
+): Expectation {
+  const { precision, scale } = options;
+  const isWhole = Number.isInteger(precision) && Number.isInteger(scale);
+  if (!(isWhole && precision >= 1 && precision <= PRECISION_MAX && scale >= 0 && scale <= precision)) {
+    throw invalid(
+      `decimalDigits('${column}') expects a precision from 1 to ${PRECISION_MAX} and a scale from 0 to it; got ${precision} and ${scale}.`,
+    );
+  }
+  return expectationOf('decimal-digits', options, {
+    category: 'format',
+    sentence: `${column} has at most ${precision} digits, ${scale} of them behind the point`,
+    rule: { over: 'cell', column, test: 'digits', precision, scale },
+  });
+}

@@ -75,6 +75,7 @@ const testRule = (where: OptionalCondition) => {
       })
       .refine(({ prefix, suffix }) => prefix !== undefined || suffix !== undefined),
     z.strictObject({ ...cell, test: z.literal('multiple'), step: number.positive() }),
+    z.strictObject({ ...cell, test: z.literal('digits'), precision: z.int().min(1).max(15), scale: z.int().min(0) }),
     z.strictObject({ ...cell, test: z.literal('form'), form: z.enum(FORM_NAMES) }),
     z.strictObject({ ...cell, test: z.literal('json') }),
   ]);

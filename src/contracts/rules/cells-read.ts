@@ -34,6 +34,7 @@ function readByCell({ column, test }: CellTest & { readonly column: string }): C
     case 'range':
     case 'moments':
     case 'multiple':
+    case 'digits':
       return { texts: [], values: [column] };
     case 'set':
       // Among the values that a cell must not hold may be some that none of the kind can.

@@ -72,3 +72,12 @@ export function isMultiple(value: number, step: number): boolean {
   const isNear = Math.abs(steps) < FORGIVEN_STEPS && Math.abs(steps - Math.round(steps)) <= FORGIVEN_SHARE;
   return isExact || isNear;
 }
+
+/** Whether a number has so many digits at most, `scale` of them behind its point. */
+export function hasDigits(
+  value: number,
+  { precision, scale }: { readonly precision: number; readonly scale: number },
+): boolean {
+  const digits = maybeDecimal(value, scale);
+  return digits !== undefined && Number(`${digits}e${-scale}`) === value && Math.abs(value) < 10 ** (precision - scale);
+}

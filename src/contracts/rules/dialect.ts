@@ -31,6 +31,8 @@ export interface Dialect {
   isNoJson(text: string): string;
   /** Whether a number is no whole multiple of the step, of so many decimals. */
   isNoMultiple(value: string, multiple: { readonly step: number; readonly decimals: number }): string;
+  /** Whether a number has more digits than so many in all, or than so many of them behind its point. */
+  hasMoreDigits(value: string, most: { readonly precision: number; readonly scale: number }): string;
   /** How many rows meet a condition. */
   countWhere(condition: string): string;
   median(value: string): string;

@@ -31,6 +31,16 @@ function isNoMultiple(value: string, { step, decimals }: { readonly step: number
   return `not (${isExact}) and not (${isNear})`;
 }
 
+function hasMoreDigits(
+  value: string,
+  { precision, scale }: { readonly precision: number; readonly scale: number },
+): string {
+  const decimal = decimalSql(value, scale);
+  // Reading the digits back gives another number where some were cut off.
+  const isExact = `coalesce(${decimal}::varchar::double = ${value}::double, false)`;
+  return `${value} is not null and not (${isExact} and abs(${value}) < ${numeral(10 ** (precision - scale))})`;
+}
+
 /** The SQL of DuckDB. */
 export const DUCKDB: Dialect = {
   text: literal,
@@ -48,6 +58,7 @@ export const DUCKDB: Dialect = {
   length: (text) => `length(${text})`,
   isNoJson,
   isNoMultiple,
+  hasMoreDigits,
   countWhere: (condition) => `count(*) filter (where ${condition})`,
   median: (value) => `median(${value})`,
   quantile: (value, quantile) => `quantile_cont(${value}, ${numeral(quantile)})`,

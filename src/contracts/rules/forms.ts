@@ -34,6 +34,10 @@ const HEXADECIMAL_HOST = String.raw`^${SCHEME}://([^/?#]*\.)?0[xX][0-9a-fA-F]*\.
 const HOST = String.raw`(${IPV4_FORM}|\[${IPV6_FORM}\]|${NAME})`;
 const WEB_ADDRESS = String.raw`${SCHEME}://${HOST}(:(${PORT_FORM})?)?([/?#][^\p{Cc}\p{Z}]*)?`;
 
+const TIME = '([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\\.[0-9]{1,9})?)?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])?';
+const CLOCK = '(T([0-9]+H)?([0-9]+M)?([0-9]+(\\.[0-9]+)?S)?)?';
+const DURATION = `P([0-9]+W|([0-9]+Y)?([0-9]+M)?([0-9]+D)?${CLOCK})`;
+
 /** By name. */
 export const FORMS: Readonly<Record<FormName, Form>> = {
   trimmed: { without: `^${SPACE}|${SPACE}$`, words: 'has no white space at its ends' },
@@ -43,4 +47,7 @@ export const FORMS: Readonly<Record<FormName, Form>> = {
   'ip-address': { whole: `${IPV4_FORM}|${IPV6_FORM}`, words: 'is an IP address' },
   ipv4: { whole: IPV4_FORM, words: 'is an IPv4 address' },
   ipv6: { whole: IPV6_FORM, words: 'is an IPv6 address' },
+  'time-of-day': { whole: TIME, words: 'is a time of day (ISO 8601)' },
+  // A designator has something behind it.
+  duration: { whole: DURATION, without: '[PT]$', words: 'is a duration (ISO 8601)' },
 };

@@ -48,7 +48,7 @@ function askedByCondition(condition: Condition): readonly Asked[] {
 }
 
 function askedByCell({ test, column }: CellTest & { readonly column: string }): readonly Asked[] {
-  if (test === 'range' || test === 'multiple') return [{ column, ...NUMBERS }];
+  if (test === 'range' || test === 'multiple' || test === 'digits') return [{ column, ...NUMBERS }];
   return test === 'moments' ? [{ column, ...MOMENTS }] : [];
 }
 

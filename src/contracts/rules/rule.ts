@@ -74,12 +74,24 @@ export type CellTest =
   | { readonly test: 'affix'; readonly prefix?: string; readonly suffix?: string }
   /** Its number is a whole multiple of the step, by its decimal digits. */
   | { readonly test: 'multiple'; readonly step: number }
+  /** Its number has so many digits at most: `precision` in all, `scale` of them behind the point. */
+  | { readonly test: 'digits'; readonly precision: number; readonly scale: number }
   /** Its text has a form that `forms.ts` defines. */
   | { readonly test: 'form'; readonly form: FormName }
   /** Its text is JSON, to the letter of RFC 8259. */
   | { readonly test: 'json' };
 
-export const FORM_NAMES = ['trimmed', 'uuid', 'email', 'web-address', 'ip-address', 'ipv4', 'ipv6'] as const;
+export const FORM_NAMES = [
+  'trimmed',
+  'uuid',
+  'email',
+  'web-address',
+  'ip-address',
+  'ipv4',
+  'ipv6',
+  'time-of-day',
+  'duration',
+] as const;
 export type FormName = (typeof FORM_NAMES)[number];
 
 /** A rule between the columns of a row. */

@@ -3,7 +3,7 @@ import { maybeValue } from '../kinds/cell-value.ts';
 import { type Comparable, comparableOf, familyOf, maybeConstant } from '../kinds/comparable.ts';
 import { microsecondsOf } from '../kinds/moments.ts';
 import { maybePattern } from '../patterns/compile-pattern.ts';
-import { isMultiple } from './decimal-digits.ts';
+import { hasDigits, isMultiple } from './decimal-digits.ts';
 import { FORMS } from './forms.ts';
 import type { CellTest, NumberRange } from './rule.ts';
 
@@ -38,6 +38,8 @@ export function maybeCellTest(test: CellTest, kind: ColumnKind): IsMet | undefin
       return ofText((text) => text.startsWith(test.prefix ?? '') && text.endsWith(test.suffix ?? ''));
     case 'multiple':
       return familyOf(kind) === 'numbers' ? ofValue((value) => isMultiple(Number(value), test.step)) : undefined;
+    case 'digits':
+      return familyOf(kind) === 'numbers' ? ofValue((value) => hasDigits(Number(value), test)) : undefined;
     case 'form':
       return patternTest(FORMS[test.form]);
     case 'json':

@@ -97,6 +97,8 @@ function cellSql(rule: CellTest & { readonly column: string }, names: SqlNames, 
       ]);
     case 'multiple':
       return dialect.isNoMultiple(value(), { step: rule.step, decimals: decimalsOf(rule.step) });
+    case 'digits':
+      return dialect.hasMoreDigits(value(), rule);
     case 'form': {
       const { whole, without } = FORMS[rule.form];
       return either([

@@ -120,6 +120,24 @@ const ROW_CASES: readonly RowCase[] = [
     [2, 3, 4],
   ],
   [contracts.ipAddress('t'), T, one('127.0.0.1', '256.0.0.1', '::1', '01.2.3.4', ''), [1, 3]],
+  [
+    contracts.decimalDigits('n', { precision: 4, scale: 2 }),
+    N,
+    one('12.34', '-99.99', '1.2', '1.230', '123', '1.234', '1e2', '0.001', '0', ''),
+    [4, 5, 6, 7],
+  ],
+  [
+    contracts.timeOfDay('t'),
+    T,
+    one('23:59', '07:30:00.5+02:00', '00:00:00Z', '24:00', '7:30', '12:60', '12:00:60', '12', ''),
+    [3, 4, 5, 6, 7],
+  ],
+  [
+    contracts.duration('t'),
+    T,
+    one('P1Y2M', 'PT36H', 'P3W', 'PT0.5S', 'P1DT1M', 'P', 'P1DT', 'PT', '1D', 'P1W2D', 'PT1', 'P-1D', ''),
+    [5, 6, 7, 8, 9, 10, 11],
+  ],
   [contracts.json('t'), T, one('{"a":[1]}', '1', '{a:1}', ''), [2]],
   [
     contracts.lessThanColumn('n', { other: 'm' }),
@@ -495,6 +513,8 @@ describe('the family of expectations', () => {
           max: 1,
         }),
     ],
+    ['more digits than a double has', () => contracts.decimalDigits('n', { precision: 16, scale: 2 })],
+    ['more digits behind the point than in all', () => contracts.decimalDigits('n', { precision: 2, scale: 3 })],
     ['no bound', () => contracts.inRange('n', {})],
     ['bounds in the wrong order', () => contracts.meanBetween('n', { min: 2, max: 1 })],
     ['a share above one', () => contracts.shareBetween('x', { where: 'true', max: 2 })],

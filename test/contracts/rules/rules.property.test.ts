@@ -163,6 +163,9 @@ function testOf(kind: ColumnKind): fc.Arbitrary<CellTest> {
       return isPrefix ? ({ test: 'affix', prefix: affix } as const) : ({ test: 'affix', suffix: affix } as const);
     }),
     fc.constantFrom(0.1, 1, 0.01, 0.3, 3, 1e-12, 1e3).map((step) => ({ test: 'multiple', step }) as const),
+    fc
+      .tuple(fc.nat(4), fc.integer({ min: 0, max: 11 }))
+      .map(([scale, whole]) => ({ test: 'digits', precision: Math.max(1, scale + whole), scale }) as const),
     fc.constantFrom(...FORM_NAMES).map((form) => ({ test: 'form', form }) as const),
   );
 }
@@ -309,7 +312,7 @@ describe('a rule', () => {
     await fc.assert(property, { numRuns: propertyRuns(200), seed: 20261130, endOnFailure: true });
     // Every test is met and violated somewhere, or the comparison proves nothing.
     expect([...seen].filter(([, { violated, met }]) => Math.min(violated, met) < 3)).toEqual([]);
-    expect(seen.size).toBe(18);
+    expect(seen.size).toBe(19);
   });
 });
 
