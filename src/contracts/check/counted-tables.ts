@@ -81,7 +81,7 @@ function canCount(counter: Counter, { contract, draft, rule, column }: Counting)
       return !alwaysNull && family !== 'texts' && draft.bitOfKind(column) !== undefined;
     case 'categories':
       // Values that the column does not name are counted together, and a reference tells them apart.
-      return !alwaysNull && kind === 'category' && rule.test !== 'near';
+      return !alwaysNull && kind === 'category' && rule.test !== 'near' && rule.test !== 'divergence';
     default:
       return counter satisfies never;
   }

@@ -35,6 +35,7 @@ function maybeTest(
     case 'pattern':
     case 'affix':
     case 'multiple':
+    case 'digits':
     case 'form':
     case 'json':
       return undefined;

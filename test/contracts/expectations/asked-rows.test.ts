@@ -8,6 +8,7 @@ import {
   checkFile,
   columnsMatch,
   defineContract,
+  divergenceBetween,
   type Expectation,
   fromOdcs,
   increasing,
@@ -17,6 +18,7 @@ import {
   lessThanColumn,
   meanBetween,
   momentBetween,
+  nearReference,
   notNull,
   number,
   query,
@@ -28,6 +30,7 @@ import {
   unique,
 } from '#contracts';
 import type { DuckdbPool } from '#store';
+import type { Reference } from '../../../src/contracts/distribution/reference.ts';
 import { inProcessDuckdb } from '../duckdb-in-process.ts';
 
 let duckdb: DuckdbPool;
@@ -165,6 +168,27 @@ describe('a condition', () => {
     expect(make).toThrow(
       expect.objectContaining({ code: 'expectation_invalid', message: expect.stringMatching(message) }),
     );
+  });
+});
+
+describe('a divergence', () => {
+  it.each([
+    [
+      'divergence-between',
+      (reference: Reference) => divergenceBetween('c', { reference, measure: 'l-infinity', max: 0.1 }),
+    ],
+    ['near-reference', (reference: Reference) => nearReference('c', { reference })],
+  ])('%s tells values apart that the column does not name', async (_, make) => {
+    const reference = { kind: 'category', rows: 400, shares: { x: 0.5, u: 0.25, v: 0.25 } } as const;
+    const contract = defineContract({
+      name: 'unnamed',
+      columns: { c: category(['x', 'y'], { severity: 'warn' }) },
+      expectations: [make(reference)],
+    });
+    const file = path.join(folder, 'unnamed.csv');
+    await writeFile(file, `c\n${'x\nx\nu\nv\n'.repeat(100)}`);
+    const { result } = await checkFile({ path: file, contract, folder: path.join(folder, 'out'), duckdb });
+    expect(result.violations.map(({ expectation }) => expectation)).toEqual(['in-set']);
   });
 });
 
