@@ -2,6 +2,7 @@ import type { CellValue, Column, ColumnKind, Contract } from '../contract.ts';
 import type { ValueOf } from '../define-contract.ts';
 import { maybeValue } from '../kinds/cell-value.ts';
 import { EXPECTED_OF_UNIQUE, isMissing, isRepeated, maybeUnmet, shown } from '../rules/check-cell.ts';
+import { rowRulesOf } from './row-rules.ts';
 
 /** One problem of one row: where it is, what was expected and what was given. `row` counts from 0. */
 export interface RowProblem {
@@ -33,10 +34,11 @@ export interface CheckedRows<C extends Pick<Contract, 'columns'> = Contract> {
 const PROBLEMS_MAX = 1000;
 
 /**
- * Checks rows given as JSON against the contract's columns, without a database. Numbers are JSON numbers and
+ * Checks rows given as JSON against a contract, without a database: its columns, and of its expectations those of cells,
+ * rows and keys that make rows bad, that need no SQL, and that mean the same of JSON as of a file. Numbers are JSON numbers and
  * booleans JSON booleans, never texts; timestamps and dates are ISO 8601 texts, and a midnight in UTC is a date; an absent
- * field and an empty text count as null. Fields without a column are problems. Rules over several rows (uniqueness apart) or in SQL are for files.
- * At most 1,000 problems are returned.
+ * field and an empty text count as null. Fields without a column are problems. Rules over the whole file, in SQL, with a tolerance, or about
+ * the text of a number are for files. At most 1,000 problems are returned.
  */
 export function checkRows<C extends Contract>(contract: C, rows: readonly unknown[]): CheckedRows<C> {
   const check = startRowsCheck(contract);
@@ -56,11 +58,12 @@ export function startRowsCheck<C extends Contract>(contract: C): RowsCheck<C> {
   const sound: TypedRow[] = [];
   const indexes: number[] = [];
   const seen = new Map(columns.filter(([, { unique }]) => unique).map(([name]) => [name, new Set<unknown>()]));
+  const unmetRules = rowRulesOf(contract);
   let row = 0;
   return {
     add: (rows) => {
       for (const given of rows) {
-        const found = problemsOf(given, { row, columns, contract, seen });
+        const found = problemsOf(given, { row, columns, contract, seen, unmetRules });
         if (found === undefined) {
           // Without a problem every field is a cell of its column's type.
           sound.push(typedRow(given as TypedRow, columns));
@@ -79,10 +82,12 @@ interface RowContext {
   readonly columns: readonly (readonly [string, Column])[];
   readonly contract: Contract;
   readonly seen: ReadonlyMap<string, Set<unknown>>;
+  readonly unmetRules: ReturnType<typeof rowRulesOf>;
 }
 
 /** Undefined for a sound row, which is most of them. */
-function problemsOf(given: unknown, { row, columns, contract, seen }: RowContext): RowProblem[] | undefined {
+function problemsOf(given: unknown, context: RowContext): RowProblem[] | undefined {
+  const { row, columns, contract, seen, unmetRules } = context;
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     return [{ row, field: '', expected: 'an object with the columns as fields', got: shown(given) }];
   const fields = given as Readonly<Record<string, unknown>>;
@@ -104,7 +109,9 @@ function problemsOf(given: unknown, { row, columns, contract, seen }: RowContext
     found ??= [];
     found.push({ row, field, expected, got: shown(value) });
   }
-  return found;
+  if (found !== undefined) return found;
+  const unmet = unmetRules(fields);
+  return unmet.length === 0 ? undefined : unmet.map((rule) => ({ row, ...rule }));
 }
 
 function typedRow(given: TypedRow, columns: readonly (readonly [string, Column])[]): TypedRow {
