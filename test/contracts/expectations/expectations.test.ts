@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as contracts from '#contracts';
 import {
   type CheckFileOptions,
-  type Column,
   checkFile,
   date,
   defineContract,
@@ -13,12 +12,13 @@ import {
   integer,
   number,
   text,
-  timestamp,
 } from '#contracts';
 import type { DuckdbPool } from '#store';
 import * as family from '../../../src/contracts/expectations/index.ts';
 import { ruleSchema } from '../../../src/contracts/interchange/rule-schema.ts';
 import { inProcessDuckdb } from '../duckdb-in-process.ts';
+import { FILE_CASES, reference } from './file-cases.ts';
+import { all, type Columns, N, one, ROW_CASES, T } from './row-cases.ts';
 
 let duckdb: DuckdbPool;
 let folder: string;
@@ -30,13 +30,6 @@ afterAll(async () => {
   await duckdb.close();
   await rm(folder, { recursive: true, force: true });
 });
-
-type Columns = Readonly<Record<string, Column>>;
-const all = { nullable: true, role: 'meta' } as const;
-const N: Columns = { n: number(all) };
-const T: Columns = { t: text(all) };
-const NM: Columns = { n: number(all), m: number(all) };
-const TU: Columns = { t: text(all), u: text(all) };
 
 async function check(
   expectation: Expectation,
@@ -67,300 +60,6 @@ async function outcomeOf(options: Pick<CheckFileOptions, 'path' | 'contract' | '
   const bad = files.bad === undefined ? [] : (await readFile(files.bad, 'utf8')).trim().split('\n').slice(1);
   return { result, bad };
 }
-
-/** An expectation of rows: its cells, and which of them it is to find. */
-type RowCase = readonly [Expectation, Columns, readonly (readonly string[])[], readonly number[]];
-const one = (...cells: readonly string[]): readonly (readonly string[])[] => cells.map((cell) => [cell]);
-
-const ROW_CASES: readonly RowCase[] = [
-  [contracts.notNull('n'), N, one('1', '', '0'), [1]],
-  [contracts.alwaysNull('t'), T, one('', 'x'), [1]],
-  [contracts.ofType('n', { kind: 'number' }), N, one('1', '', '1.5'), []],
-  [contracts.inRange('n', { min: 0, max: 1 }), N, one('0', '1', '-0.001', '1.001', ''), [2, 3]],
-  [contracts.inSet('t', { values: ['a', "o'b"] }), T, one('a', "o'b", 'c', ''), [2]],
-  [contracts.notInSet('t', { values: ['n/a', '-'] }), T, one('a', 'n/a', '-', ''), [1, 2]],
-  [contracts.unique('n'), N, one('1', '01', '2', '', '', '1.0'), [1, 5]],
-  [
-    contracts.uniqueTogether(['n', 'm']),
-    NM,
-    [
-      ['1', '1'],
-      ['1', '2'],
-      ['1', '1'],
-      ['1', ''],
-      ['1', ''],
-    ],
-    [2],
-  ],
-  [contracts.matchesPattern('t', { pattern: '[a-c]+' }), T, one('abc', 'abcd', ''), [1]],
-  [contracts.notMatchesPattern('t', { pattern: '[0-9]' }), T, one('abc', 'a1', ''), [1]],
-  [contracts.lengthBetween('t', { min: 2, max: 3 }), T, one('é👍', 'a', 'abcd', ''), [1, 2]],
-  [contracts.startsWith('t', { prefix: 'a%' }), T, one('a%b', 'ab', ''), [1]],
-  [contracts.endsWith('t', { suffix: "'b" }), T, one("a'b", 'b', ''), [1]],
-  [contracts.trimmed('t'), T, one('a b', ' a', 'a\t', ' ', ''), [1, 2, 3]],
-  [contracts.multipleOf('n', { step: 0.1 }), N, one('0.3', '-12.7', '0.35', ''), [2]],
-  [
-    contracts.momentBetween('d', { min: '2026-01-01', max: '2026-12-31' }),
-    { d: date(all) },
-    one('2026-01-01', '2026-12-31', '2025-12-31', '2027-01-01', ''),
-    [2, 3],
-  ],
-  [
-    contracts.momentBetween('d', { max: '2026-01-01T12:00:00+02:00' }),
-    { d: timestamp(all) },
-    one('2026-01-01T10:00:00Z', '2026-01-01T10:00:01Z'),
-    [1],
-  ],
-  [contracts.uuid('t'), T, one('123e4567-e89b-12d3-a456-426614174000', '123e4567', ''), [1]],
-  [contracts.email('t'), T, one('a.b+c@example.co.uk', 'a@b', 'a b@c.de', '@c.de', ''), [1, 2, 3]],
-  [
-    contracts.webAddress('t'),
-    T,
-    one('https://a.b/c?d#e', 'http://a:80', 'ftp://a', 'https://u:p@h', 'a.b', ''),
-    [2, 3, 4],
-  ],
-  [contracts.ipAddress('t'), T, one('127.0.0.1', '256.0.0.1', '::1', '01.2.3.4', ''), [1, 3]],
-  [
-    contracts.decimalDigits('n', { precision: 4, scale: 2 }),
-    N,
-    one('12.34', '-99.99', '1.2', '1.230', '123', '1.234', '1e2', '0.001', '0', ''),
-    [4, 5, 6, 7],
-  ],
-  [
-    contracts.timeOfDay('t'),
-    T,
-    one('23:59', '07:30:00.5+02:00', '00:00:00Z', '24:00', '7:30', '12:60', '12:00:60', '12', ''),
-    [3, 4, 5, 6, 7],
-  ],
-  [
-    contracts.duration('t'),
-    T,
-    one('P1Y2M', 'PT36H', 'P3W', 'PT0.5S', 'P1DT1M', 'P', 'P1DT', 'PT', '1D', 'P1W2D', 'PT1', 'P-1D', ''),
-    [5, 6, 7, 8, 9, 10, 11],
-  ],
-  [contracts.json('t'), T, one('{"a":[1]}', '1', '{a:1}', ''), [2]],
-  [
-    contracts.lessThanColumn('n', { other: 'm' }),
-    NM,
-    [
-      ['1', '2'],
-      ['2', '2'],
-      ['3', '2'],
-      ['', '1'],
-      ['1', ''],
-    ],
-    [1, 2],
-  ],
-  [
-    contracts.lessThanColumn('n', { other: 'm', orEqual: true }),
-    NM,
-    [
-      ['2', '2'],
-      ['3', '2'],
-    ],
-    [1],
-  ],
-  [
-    contracts.equalsColumn('t', { other: 'u' }),
-    TU,
-    [
-      ['a', 'a'],
-      ['a', 'b'],
-      ['', ''],
-      ['', 'a'],
-    ],
-    [1, 3],
-  ],
-  [
-    contracts.requiredWhen('t', { when: `u = 'x'`, columns: ['u'] }),
-    TU,
-    [
-      ['', 'x'],
-      ['', 'y'],
-      ['a', 'x'],
-      ['', ''],
-    ],
-    [0],
-  ],
-  [
-    contracts.someNotNull(['t', 'u']),
-    TU,
-    [
-      ['', ''],
-      ['a', ''],
-      ['a', 'b'],
-    ],
-    [0],
-  ],
-  [
-    contracts.someNotNull(['t', 'u'], { min: 1, max: 1 }),
-    TU,
-    [
-      ['', ''],
-      ['a', ''],
-      ['a', 'b'],
-    ],
-    [0, 2],
-  ],
-  [
-    contracts.addsUp('m', { parts: ['n', 'row'] }),
-    NM,
-    [
-      ['0.1', '0.1'],
-      ['0.2', '1.2'],
-      ['0.2', '2.3'],
-      ['', '1'],
-    ],
-    [2],
-  ],
-  [
-    contracts.row('either', { holds: 'n > 0 or m > 0', columns: ['n', 'm'] }),
-    NM,
-    [
-      ['1', '0'],
-      ['0', '0'],
-      ['', '0'],
-      ['', '1'],
-    ],
-    [1],
-  ],
-];
-
-/** An expectation of the whole file: cells for which it holds, and cells for which it does not. */
-type FileCase = readonly [Expectation, Columns, readonly (readonly string[])[], readonly (readonly string[])[]];
-const FAIL = { severity: 'fail' } as const;
-const hundred = Array.from({ length: 100 }, (_, index) => [String(index)]);
-const reference = {
-  kind: 'number',
-  rows: 1000,
-  edges: [0, 25, 50, 75, 100],
-  shares: [0.25, 0.25, 0.25, 0.25],
-} as const;
-
-const FILE_CASES: readonly FileCase[] = [
-  [contracts.rowCountBetween({ min: 2, max: 3 }), N, one('1', '2'), one('1')],
-  [contracts.columnsMatch({ order: true }), N, one('1'), []],
-  [contracts.columnCountBetween({ min: 2, max: 2 }), N, one('1'), []],
-  [contracts.meanBetween('n', { min: 1, max: 2, ...FAIL }), N, one('1', '3', ''), one('5', '6')],
-  [contracts.medianBetween('n', { max: 2, ...FAIL }), N, one('1', '2', '900'), one('1', '3', '4')],
-  [
-    contracts.quantileBetween('n', { quantile: 0.9, max: 90, ...FAIL }),
-    N,
-    hundred,
-    hundred.map(([cell]) => [`${Number(cell) * 2}`]),
-  ],
-  [contracts.deviationBetween('n', { min: 1, ...FAIL }), N, one('1', '5'), one('1', '1.1')],
-  [contracts.smallestBetween('n', { min: 1, ...FAIL }), N, one('1', '5'), one('0', '5')],
-  [contracts.largestBetween('n', { max: 5, ...FAIL }), N, one('1', '5'), one('0', '6')],
-  [contracts.sumBetween('n', { max: 5, ...FAIL }), N, one('1', '4'), one('1', '5')],
-  [contracts.distinctCountBetween('t', { max: 2, ...FAIL }), T, one('a', 'b', 'a', ''), one('a', 'b', 'c')],
-  [contracts.distinctShareBetween('t', { min: 0.6, ...FAIL }), T, one('a', 'b', 'a', ''), one('a', 'a')],
-  [contracts.nullShareBetween('t', { max: 0.5, ...FAIL }), T, one('a', ''), one('a', '', '')],
-  [
-    contracts.outlierShareBetween('n', { max: 0.01, ...FAIL }),
-    N,
-    hundred,
-    [...hundred.slice(0, 50), ...one('9999', '-9999')],
-  ],
-  [
-    contracts.correlationBetween('n', { other: 'm', min: 0.9, ...FAIL }),
-    NM,
-    [
-      ['1', '2'],
-      ['2', '4'],
-      ['3', '6.1'],
-    ],
-    [
-      ['1', '2'],
-      ['2', '4'],
-      ['3', '1'],
-    ],
-  ],
-  [contracts.shareBetween('few-old', { where: 'n > 90', max: 0.1, ...FAIL }), N, hundred, one('91', '95', '3')],
-  [contracts.increasing('n', FAIL), N, one('1', '', '1', '2'), one('1', '3', '2')],
-  [contracts.increasing('n', { strictly: true, ...FAIL }), N, one('1', '2'), one('1', '1')],
-  [contracts.decreasing('n', FAIL), N, one('2', '', '2', '1'), one('2', '3', '1')],
-  [contracts.decreasing('n', { strictly: true, ...FAIL }), N, one('2', '1'), one('1', '1')],
-  [contracts.stepsBetween('n', { min: 1, max: 1, ...FAIL }), N, one('4', '', '5', '6'), one('4', '5', '7')],
-  [
-    contracts.stepsBetween('d', { max: 24, unit: 'hours', ...FAIL }),
-    { d: date(all) },
-    one('2026-03-01', '2026-03-02'),
-    one('2026-03-01', '2026-03-03'),
-  ],
-  [
-    contracts.stepsBetween('d', { max: 1.5, unit: 'hours', ...FAIL }),
-    { d: timestamp(all) },
-    one('2026-03-01T00:00:00Z', '2026-03-01T01:30:00Z'),
-    one('2026-03-01T00:00:00Z', '2026-03-01T01:30:01Z'),
-  ],
-  [
-    contracts.meanBetween('n', { max: 2, by: ['m'], ...FAIL }),
-    NM,
-    [
-      ['1', '1'],
-      ['3', '1'],
-      ['2', '2'],
-      ['', ''],
-    ],
-    [
-      ['1', '1'],
-      ['1', '1'],
-      ['2.5', '2'],
-    ],
-  ],
-  [
-    contracts.rowCountBetween({ max: 1, by: ['t', 'u'] }),
-    TU,
-    [
-      ['a', 'b'],
-      ['a', 'c'],
-      ['', ''],
-    ],
-    [
-      ['a', ''],
-      ['a', ''],
-      ['b', 'b'],
-    ],
-  ],
-  [
-    contracts.fresherThan('d', { hours: 48, ...FAIL }),
-    { d: timestamp(all) },
-    [[new Date().toISOString()], ['2020-01-01T00:00:00Z']],
-    one('2020-01-01T00:00:00Z'),
-  ],
-  [contracts.containsAll('t', { values: ['a', 'b'], ...FAIL }), T, one('a', 'b', 'c'), one('a', '')],
-  [contracts.categoryShares('t', { shares: { a: 0.5 }, tolerance: 0.1, ...FAIL }), T, one('a', 'b', ''), one('a', 'a')],
-  [
-    contracts.query('one-x', {
-      sql: `select count(*) = 1 as ok, count(*) as observed from rows where t = 'x'`,
-      sentence: 'one x',
-    }),
-    T,
-    one('x', 'y'),
-    one('x', 'x'),
-  ],
-  [
-    contracts.nearReference('n', { reference, ...FAIL }),
-    N,
-    hundred,
-    hundred.map(([cell]) => [`${90 + Number(cell) / 10}`]),
-  ],
-  ...(['kolmogorov-smirnov', 'chi-square', 'jensen-shannon', 'l-infinity'] as const).map(
-    (measure): FileCase => [
-      contracts.divergenceBetween('n', { reference, measure, max: 0.2, ...FAIL }),
-      N,
-      hundred,
-      hundred.map(([cell]) => [`${50 + Number(cell) / 2}`]),
-    ],
-  ),
-  [
-    contracts.nearReference('t', { reference: { kind: 'category', rows: 500, shares: { a: 0.5, b: 0.5 } }, ...FAIL }),
-    T,
-    hundred.map(([cell]) => [Number(cell) % 2 ? 'a' : 'b']),
-    hundred.map(([cell]) => [Number(cell) % 2 ? 'a' : 'new']),
-  ],
-];
 
 describe('forColumns', () => {
   const columns = { q1: number(all), name: text(all), q2: number(all) };
