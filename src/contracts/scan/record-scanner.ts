@@ -200,8 +200,9 @@ export class RecordScanner<Bytes extends Uint8Array = Buffer> {
 
   /** The rest of a record that has a fault, or all of it. */
   #reject(bytes: Bytes, { start, end, fault }: { start: number; end: number; fault: Fault }): void {
-    const place = { start, end, line: this.#line, offset: this.#offset + start, fault };
-    this.#sink.reject(bytes, { ...place, complete: true });
+    const offset = this.#offset + start;
+    // Not a spread, which takes a microsecond and more where every second record is rejected.
+    this.#sink.reject(bytes, { start, end, line: this.#line, offset, fault, complete: true });
     this.#line += 1 + this.#found.lines + (this.#rest?.lines ?? 0);
     this.#rest = undefined;
   }

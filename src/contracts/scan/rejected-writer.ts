@@ -5,6 +5,8 @@ import type { Fault, RejectPlace } from './record-scanner.ts';
 /** Longer lines are stored only as base64; shorter ones also as text, to be readable. */
 const TEXT_BYTES_MAX = 2000;
 
+const NOTHING = Buffer.alloc(0);
+
 /** How many records of each fault are kept as examples, and how much of each. */
 const FIRSTS_MAX = 5;
 const FIRST_BYTES_MAX = 1000;
@@ -24,7 +26,7 @@ export class RejectedWriter {
   /** The first records of each fault. */
   readonly firsts = new Map<Fault, RejectedRecord[]>();
   /** Bytes that wait for more, because base64 encodes three at a time. */
-  #rest: Buffer = Buffer.alloc(0);
+  #rest: Buffer = NOTHING;
   #open = false;
   #bytes = 0;
 
@@ -42,7 +44,7 @@ export class RejectedWriter {
     const whole = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const even = complete ? whole.length : whole.length - (whole.length % 3);
     this.#writer.appendText(whole.toString('base64', 0, even));
-    this.#rest = Buffer.from(whole.subarray(even));
+    this.#rest = even === whole.length ? NOTHING : Buffer.from(whole.subarray(even));
     this.#bytes += chunk.length;
     if (!complete) return;
     this.#writer.appendText(`","bytes":${this.#bytes}}\n`);
@@ -52,7 +54,8 @@ export class RejectedWriter {
 
   #begin({ line, offset, fault }: RejectPlace, whole: Buffer | undefined): void {
     const isText = whole !== undefined && whole.length <= TEXT_BYTES_MAX && isUtf8(whole);
-    const about = { line, offset, reason: fault, ...(isText ? { text: whole.toString() } : {}) };
+    const text = isText ? whole.toString() : undefined;
+    const about = { line, offset, reason: fault, text };
     this.#writer.appendText(`${JSON.stringify(about).slice(0, -1)},"base64":"`);
     this.#open = true;
   }

@@ -182,8 +182,8 @@ class BlockSink implements RecordSink {
     return toRecord(fieldsOf(record, delimiter), delimiter);
   }
 
-  reject(_: Buffer, place: RejectPlace): void {
-    this.#pieces.push({ kind: 'rejected', place: { ...place, line: place.line - 1 } });
+  reject(_: Buffer, { start, end, line, offset, fault, complete }: RejectPlace): void {
+    this.#pieces.push({ kind: 'rejected', place: { start, end, line: line - 1, offset, fault, complete } });
   }
 
   blank(): void {

@@ -140,10 +140,10 @@ class Pass {
   #take(result: BlockResult, bytes: Buffer): void {
     for (const piece of result.pieces) {
       if (piece.kind !== 'rejected') continue;
-      const { place } = piece;
-      const { fault } = place;
-      this.#rejected.add(bytes, { ...place, line: place.line + this.#line, offset: place.offset + this.#offset });
-      if (place.complete) this.#faults.set(fault, (this.#faults.get(fault) ?? 0) + 1);
+      const { start, end, line, offset, fault, complete } = piece.place;
+      const place = { start, end, line: line + this.#line, offset: offset + this.#offset, fault, complete };
+      this.#rejected.add(bytes, place);
+      if (complete) this.#faults.set(fault, (this.#faults.get(fault) ?? 0) + 1);
     }
     this.#splitter.split(result, { bytes, line: this.#line });
     this.#counted.add(result);
