@@ -11,7 +11,7 @@ export const predictionJobFormat = z.enum(['csv', 'ndjson', 'parquet']).meta({ i
 const createQuery = z.strictObject({
   name: fileName.meta({
     description:
-      'Name of the file; its ending says the format: .parquet, .ndjson or .jsonl, else CSV. CSV and NDJSON may be gzip files',
+      'Name of the file; its ending says the format: .parquet, .ndjson, .jsonl or .json, else CSV. Text may be compressed: gzip, Zstandard, bzip2, or a zip of one file',
     examples: ['houses.csv'],
   }),
   version: predictVersion.optional(),

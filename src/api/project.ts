@@ -31,6 +31,28 @@ export const contractColumn = z
   })
   .meta({ id: 'ContractColumn' });
 
+const words = z.array(z.string());
+/** How files are written, where that differs from the default form; `FileFormat` describes each setting. */
+const fileFormat = z
+  .object({
+    delimiter: z.string().optional(),
+    quote: z.string().nullable().optional(),
+    escape: z.enum(['doubled', 'backslash']).optional(),
+    headerRows: z.int().optional(),
+    skipLines: z.int().optional(),
+    comment: z.string().optional(),
+    hasTrailingDelimiter: z.boolean().optional(),
+    blanks: z.enum(['kept', 'skipped', 'trimmed']).optional(),
+    encoding: z.string().optional(),
+    nulls: words.optional(),
+    decimal: z.string().optional(),
+    thousands: z.string().optional(),
+    dates: words.optional(),
+    timestamps: words.optional(),
+    booleans: z.object({ true: words, false: words }).optional(),
+  })
+  .meta({ id: 'FileFormat' });
+
 export const contractAnswer = z
   .object({
     name: z.string(),
@@ -38,6 +60,8 @@ export const contractAnswer = z
     columns: z.array(contractColumn),
     /** What separates the cells of a CSV file whose first line does not show it. */
     delimiter: z.enum([',', ';', '\t', '|']),
+    /** How files are written; absent when they are in the default form. */
+    format: fileFormat.optional(),
     /** The label column's name: what is predicted. */
     label: z.string(),
     /** Sentences of every expectation, in order. */

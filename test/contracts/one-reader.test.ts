@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkFile, corruptFile, defineContract, integer, profileFile, splitFile, text } from '#contracts';
 import type { DuckdbPool } from '#store';
+import { BZIP2, ZSTANDARD, zipOf } from './compressed.ts';
 import { inProcessDuckdb } from './duckdb-in-process.ts';
 
 const ROWS = 100;
@@ -23,6 +24,13 @@ beforeAll(async () => {
   duckdb = await inProcessDuckdb();
   folder = await mkdtemp(path.join(tmpdir(), 'weir-one-reader-'));
   await writeFile(at('f.csv.gz'), gzipSync(CSV));
+  await writeFile(at('f.csv.zst'), ZSTANDARD);
+  await writeFile(at('f.csv.bz2'), BZIP2);
+  await writeFile(at('f.csv.zip'), zipOf({ 'folder/': Buffer.alloc(0), 'folder/f.csv': Buffer.from(CSV) }));
+  await writeFile(at('stored.csv.zip'), zipOf({ 'f.csv': Buffer.from(CSV) }, { isDeflated: false }));
+  const objects = NDJSON.trimEnd().split('\n');
+  await writeFile(at('f.json'), `[\n${objects.join(',\n').replaceAll('{"a"', '{\n  "a"')}\n]\n`);
+  await writeFile(at('one-line.json.gz'), gzipSync(` [${objects.join(',')}]`));
   await writeFile(at('returns.csv'), CSV.replaceAll('\n', '\r'));
   await writeFile(at('f.ndjson'), NDJSON);
   await writeFile(at('f.jsonl.gz'), gzipSync(NDJSON));
@@ -42,25 +50,26 @@ async function rowsOf(file: string) {
 }
 
 describe('a file of any format', () => {
-  it.each(['f.csv.gz', 'returns.csv', 'f.ndjson', 'f.jsonl.gz', 'utf-16.csv', 'f.parquet'])(
-    'has the same rows when it is checked, profiled, split and corrupted: %s',
-    async (name) => {
-      const file = at(name);
-      expect(await rowsOf(file)).toEqual({ in: ROWS, good: ROWS, bad: 0, rejected: 0 });
-      expect(await profileFile({ path: file, duckdb })).toMatchObject({ rows: ROWS, rejected: 0 });
+  it.each([
+    ...['f.csv.zst', 'f.csv.bz2', 'f.csv.zip', 'stored.csv.zip', 'f.json', 'one-line.json.gz'],
+    ...['f.csv.gz', 'returns.csv', 'f.ndjson', 'f.jsonl.gz', 'utf-16.csv', 'f.parquet'],
+  ])('has the same rows when it is checked, profiled, split and corrupted: %s', async (name) => {
+    const file = at(name);
+    expect(await rowsOf(file)).toEqual({ in: ROWS, good: ROWS, bad: 0, rejected: 0 });
+    expect(await profileFile({ path: file, duckdb })).toMatchObject({ rows: ROWS, rejected: 0 });
 
-      const split = await splitFile({ path: file, into: at(`parts-of-${name}`), files: 3, duckdb });
-      expect(split.files.map(({ rows }) => rows)).toEqual([33, 33, 34]);
-      for (const { path: part, rows } of split.files) {
-        expect(path.basename(part)).toMatch(/^[a-z0-9-]+-\d\./);
-        expect(part.slice(part.lastIndexOf('-') + 2)).toBe(file.slice(file.indexOf('.', file.lastIndexOf('/'))));
-        expect(await rowsOf(part)).toEqual({ in: rows, good: rows, bad: 0, rejected: 0 });
-      }
+    const split = await splitFile({ path: file, into: at(`parts-of-${name}`), files: 3, duckdb });
+    expect(split.files.map(({ rows }) => rows)).toEqual([33, 33, 34]);
+    for (const { path: part, rows } of split.files) {
+      expect(path.basename(part)).toMatch(/^[a-z0-9-]+-\d\./);
+      const ending = file.slice(file.indexOf('.', file.lastIndexOf('/'))).replace(/(zst|bz2|zip)$/, 'gz');
+      expect(part.slice(part.lastIndexOf('-') + 2)).toBe(ending);
+      expect(await rowsOf(part)).toEqual({ in: rows, good: rows, bad: 0, rejected: 0 });
+    }
 
-      const out = at(`copy-of-${name}.csv`);
-      const broken = { path: file, out, contract, duckdb, seed: 1, share: 0.1, kinds: ['wrong-type'] };
-      expect(await corruptFile(broken)).toMatchObject({ rows: ROWS, errors: 10 });
-      expect(await rowsOf(out)).toEqual({ in: ROWS, good: 90, bad: 10, rejected: 0 });
-    },
-  );
+    const out = at(`copy-of-${name}.csv`);
+    const broken = { path: file, out, contract, duckdb, seed: 1, share: 0.1, kinds: ['wrong-type'] };
+    expect(await corruptFile(broken)).toMatchObject({ rows: ROWS, errors: 10 });
+    expect(await rowsOf(out)).toEqual({ in: ROWS, good: 90, bad: 10, rejected: 0 });
+  });
 });

@@ -79,7 +79,7 @@ export interface TextFlags {
   readonly encoding?: string;
 }
 
-const IN_WORDS = { csv: 'CSV', ndjson: 'NDJSON', parquet: 'Parquet' } as const;
+const IN_WORDS = { csv: 'CSV', ndjson: 'NDJSON', 'json-array': 'JSON', parquet: 'Parquet' } as const;
 
 /** Throws a UsageError for a flag that would be ignored: every flag about a file takes effect or is refused. */
 export async function assertTextFlags(files: readonly string[], { delimiter, encoding }: TextFlags): Promise<void> {

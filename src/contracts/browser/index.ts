@@ -2,8 +2,11 @@
  * The second door of contracts, for code that runs in a browser: how a file becomes rows and a text becomes a value.
  * Nothing behind it needs Node, which test/architecture.test.ts proves.
  */
+export { namesByPlace } from '../check/form-columns.ts';
 export { labelFileNames } from '../check/label-header.ts';
+
 export { delimiterByNames, matchHeader } from '../check/match-header.ts';
+export type { FileFormat } from '../format/file-format.ts';
 export { EXPECTED_OF_UNIQUE, isRepeated, readCell } from '../rules/check-cell.ts';
 export { delimiterOfName, mostFrequentDelimiter } from '../scan/delimiters.ts';
 export { FAULTS_IN_WORDS } from '../scan/faults-in-words.ts';

@@ -10,7 +10,7 @@ export const DELIMITERS_IN_WORDS = Object.values(DELIMITERS)
   .join(', ')
   .replace(/, (\w+)$/, ' or $1');
 
-const NAMED_FOR_TABS = /\.(tsv|tab)(\.gz)?$/i;
+const NAMED_FOR_TABS = /\.(tsv|tab)(\.(gz|zst|bz2|zip))?$/i;
 const LF = 10;
 const QUOTE = 34;
 

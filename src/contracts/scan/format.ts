@@ -1,36 +1,36 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { ContractError } from '../errors.ts';
+import { readStart } from './source.ts';
+import { UndecodableError } from './undecodable-error.ts';
 
-export type Format = 'csv' | 'parquet' | 'ndjson';
+export type Format = 'csv' | 'parquet' | 'ndjson' | 'json-array';
 
 const START_BYTES = 64;
+/** What a name may end with when the file is compressed. */
+const COMPRESSED = '(\\.(?:gz|zst|bz2|zip))?';
+const NAMED_PARQUET = /\.(parquet|pq)$/i;
+const NAMED_JSON = new RegExp(`\\.(ndjson|jsonl|json)${COMPRESSED}$`, 'i');
 
 /**
  * The format of a file by its name and its first bytes; a file without the signature of its named format counts as
- * text.
+ * text. JSON is an array of objects, or an object on each line.
  */
 export async function formatOf(file: string, name: string): Promise<Format> {
-  const isNamedParquet = /\.(parquet|pq)$/i.test(name);
-  const isNamedNdjson = /\.(ndjson|jsonl)(\.gz)?$/i.test(name);
-  if (!isNamedParquet && !isNamedNdjson) return 'csv';
+  const isNamedParquet = NAMED_PARQUET.test(name);
+  if (!isNamedParquet && !NAMED_JSON.test(name)) return 'csv';
   const start = await startOf(file);
   if (isNamedParquet) return start.startsWith('PAR1') ? 'parquet' : 'csv';
-  const isCompressed = start.startsWith('\x1f\x8b');
   // The mark may be of UTF-8 or UTF-16, whose zeros do not count.
-  const isJson = /^(ï»¿|ÿþ|þÿ)?\s*[{[]/.test(start.replaceAll('\0', ''));
-  return isCompressed || start === '' || isJson ? 'ndjson' : 'csv';
+  const [bracket] = /^(?:ï»¿|ÿþ|þÿ)?\s*([{[])/.exec(start.replaceAll('\0', ''))?.slice(1) ?? [];
+  if (bracket === '[' && /\.json/i.test(name)) return 'json-array';
+  return start === '' || bracket !== undefined ? 'ndjson' : 'csv';
 }
 
+/** The first bytes of a file, decompressed. What cannot be opened or decompressed is reported by the scan. */
 async function startOf(file: string): Promise<string> {
-  // Without the flag, opening a FIFO would block until it has a writer.
-  const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
-  // The scan reports a file that cannot be opened.
-  if (handle === undefined) return '';
   try {
-    if (!(await handle.stat()).isFile()) return '';
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(START_BYTES), 0, START_BYTES, 0);
-    return buffer.toString('latin1', 0, bytesRead);
-  } finally {
-    await handle.close();
+    return (await readStart(file, START_BYTES)).toString('latin1');
+  } catch (error) {
+    if (error instanceof ContractError || error instanceof UndecodableError) return '';
+    throw error;
   }
 }

@@ -1,5 +1,7 @@
 import type { DuckdbPool } from '#store';
 import type { Format } from './format.ts';
+import { scanJsonArray } from './json-array.ts';
+import { scanJsonLines } from './json-lines.ts';
 import { type Scan, type ScanOptions, scanCsv } from './scan-csv.ts';
 import { scanNdjson } from './scan-ndjson.ts';
 import { scanParquet } from './scan-parquet.ts';
@@ -13,7 +15,9 @@ export function scanFile(
     case 'csv':
       return scanCsv(scanOptions);
     case 'ndjson':
-      return scanNdjson(scanOptions);
+      return scanNdjson(scanOptions, scanJsonLines);
+    case 'json-array':
+      return scanNdjson(scanOptions, scanJsonArray);
     case 'parquet':
       return scanParquet(duckdb, scanOptions);
     default:

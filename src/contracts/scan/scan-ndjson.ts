@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { ByteWriter } from './byte-writer.ts';
 import { toRecord } from './fields.ts';
-import { fieldsOfLine, type JsonLine, scanJsonLines } from './json-lines.ts';
+import { fieldsOfLine, type JsonLine, type scanJsonLines } from './json-lines.ts';
 import { LineMarkWriter } from './line-marks.ts';
 import { type Fault, RECORD_BYTES_MAX } from './record-scanner.ts';
 import { RejectedWriter } from './rejected-writer.ts';
@@ -13,11 +13,11 @@ import { UndecodableError } from './undecodable-error.ts';
 const COLUMNS_MAX = 10_000;
 
 /**
- * Writes a file of JSON objects, one per line, as canonical CSV: a column for each field that any object has, in the
+ * Writes a file of JSON objects, as `scan` finds them, as canonical CSV: a column for each field that any object has, in the
  * order they first appear. Null and absent are empty; numbers, objects and lists keep their text.
  */
-export async function scanNdjson(options: ScanOptions): Promise<Scan> {
-  const header = await fieldNames(options);
+export async function scanNdjson(options: ScanOptions, scan: typeof scanJsonLines): Promise<Scan> {
+  const header = await fieldNames(options, scan);
   const { folder, delimiter, rename = (names) => names } = options;
   const files = {
     canonical: path.join(folder, 'canonical.csv'),
@@ -61,7 +61,7 @@ export async function scanNdjson(options: ScanOptions): Promise<Scan> {
     const onBlock = async (): Promise<void> => {
       for (const writer of writers) await writer.flush();
     };
-    await scanJsonLines(source.blocks(), {
+    await scan(source.blocks(), {
       recordBytesMax: options.recordBytesMax ?? RECORD_BYTES_MAX,
       onLine,
       onBlock,
@@ -85,7 +85,7 @@ export async function scanNdjson(options: ScanOptions): Promise<Scan> {
 }
 
 /** Names of all fields: known only at the end, so the file is read twice. */
-async function fieldNames(options: ScanOptions): Promise<readonly string[]> {
+async function fieldNames(options: ScanOptions, scan: typeof scanJsonLines): Promise<readonly string[]> {
   const names = new Set<string>();
   const onLine = (line: JsonLine): void => {
     const fields = fieldsOfLine(line);
@@ -95,6 +95,6 @@ async function fieldNames(options: ScanOptions): Promise<readonly string[]> {
       throw new UndecodableError(`The objects have more than ${COLUMNS_MAX} different fields.`);
   };
   const recordBytesMax = options.recordBytesMax ?? RECORD_BYTES_MAX;
-  await scanJsonLines(openSource(options.path, options).blocks(), { recordBytesMax, onLine });
+  await scan(openSource(options.path, options).blocks(), { recordBytesMax, onLine });
   return [...names];
 }

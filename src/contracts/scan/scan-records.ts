@@ -1,6 +1,7 @@
 import { assertHeader } from './faults-in-words.ts';
 import type { FormColumns } from './form-scanner.ts';
 import type { Format } from './format.ts';
+import { scanJsonArray } from './json-array.ts';
 import { scanJsonLines } from './json-lines.ts';
 import { RECORD_BYTES_MAX, type RecordSink } from './record-scanner.ts';
 import { scanBlocks } from './scan-blocks.ts';
@@ -40,9 +41,17 @@ export async function scanRecords(format: Exclude<Format, 'parquet'>, options: S
       sink: new EachRecord(onRecord),
     });
   } else {
-    const onLine = ({ bytes }: { readonly bytes: Buffer }): void => onRecord(Buffer.concat([bytes, LF]), true);
-    await scanJsonLines(blocks, { recordBytesMax, onLine, onBlock });
+    // An element of an array may have line ends, which no text in JSON has: elsewhere they are blanks.
+    const isArray = format === 'json-array';
+    const onLine = ({ bytes }: { readonly bytes: Buffer }): void =>
+      onRecord(Buffer.concat([isArray ? onOneLine(bytes) : bytes, LF]), true);
+    const scan = format === 'json-array' ? scanJsonArray : scanJsonLines;
+    await scan(blocks, { recordBytesMax, onLine, onBlock });
   }
+}
+
+function onOneLine(bytes: Buffer): Buffer {
+  return Buffer.from(bytes.map((byte) => (byte === 10 || byte === 13 ? 32 : byte)));
 }
 
 class EachRecord implements RecordSink {

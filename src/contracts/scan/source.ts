@@ -4,6 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { ContractError } from '../errors.ts';
 import type { Form } from '../format/form.ts';
 import { decoded, uncompressedStart } from './decode.ts';
+import type { ReadAt } from './zip-entry.ts';
 
 /**
  * The bytes of a file as UTF-8 without its mark, its lines ended by LF or CRLF, block by block, with facts that are
@@ -32,7 +33,7 @@ export interface SourceOptions {
   readonly encoding?: string | undefined;
   /** How the file is written, when it is not in the default form. */
   readonly form?: Form | undefined;
-  /** Largest decompressed size of a gzip; a terabyte by default. */
+  /** Largest decompressed size of a compressed file; a terabyte by default. */
   readonly decompressedBytesMax?: number;
   readonly signal?: AbortSignal;
   /** Called after every block with the share of the file's bytes that has been read, 0 to 1. */
@@ -56,7 +57,7 @@ export function openSource(path: string, options: SourceOptions): Source {
         const raw = rawBlocks(file, { onBlock: onRead, ...(options.signal ? { signal: options.signal } : {}) });
         const { encoding: declared, decompressedBytesMax, form } = options;
         const quote = form === undefined ? undefined : (form.quote?.[0] ?? null);
-        yield* decoded(raw, { facts, declared, quote, decompressedBytesMax });
+        yield* decoded(raw, { facts, declared, quote, decompressedBytesMax, readAt: readerAt(file) });
       } finally {
         await file.close();
       }
@@ -72,10 +73,28 @@ export function openSource(path: string, options: SourceOptions): Source {
 export async function readStart(path: string, sizeBytes: number): Promise<Buffer> {
   const file = await openPlainFile(path);
   try {
-    return await uncompressedStart(rawBlocks(file, { onBlock: () => undefined }), sizeBytes);
+    return await uncompressedStart(rawBlocks(file, { onBlock: () => undefined }), {
+      sizeBytes,
+      readAt: readerAt(file),
+    });
   } finally {
     await file.close();
   }
+}
+
+/** Reads bytes of an open file from a place on, or from so many before its end. */
+function readerAt(file: FileHandle): ReadAt {
+  return async (place, length) => {
+    const { size } = await file.stat();
+    const from = place < 0 ? Math.max(0, size + place) : place;
+    const { buffer, bytesRead } = await file.read(
+      Buffer.alloc(Math.min(length, size)),
+      0,
+      Math.min(length, size),
+      from,
+    );
+    return buffer.subarray(0, bytesRead);
+  };
 }
 
 /** Digest and size of a file whose content could not be read to its end. */

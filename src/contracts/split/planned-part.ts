@@ -11,7 +11,9 @@ export interface PlannedPart {
  * and so on.
  */
 export function planParts(file: string, { files, rows }: { readonly files: number; readonly rows: number }) {
-  const { name, ending } = partsOfName(file);
+  const { name, ending: given } = partsOfName(file);
+  // Parts are compressed with what every Node has.
+  const ending = given.replace(/\.(zst|bz2|zip)$/i, '.gz');
   const digits = String(files).length;
   return Array.from({ length: files }, (_, index): PlannedPart => {
     const end = Math.floor(((index + 1) * rows) / files);

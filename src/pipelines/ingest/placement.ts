@@ -23,7 +23,7 @@ export function destinationsOf(
   arrival: { readonly id: string; readonly file: string },
 ): Destinations {
   const whole = nameWith(arrival.file, arrival.id);
-  const { name } = path.parse(arrival.file.replace(/\.gz$/i, ''));
+  const { name } = path.parse(arrival.file.replace(/\.(gz|zst|bz2|zip)$/i, ''));
   const csv = nameWith(`${name}.csv`, arrival.id);
   const rows = NOT_DELIMITED_TEXT.test(arrival.file) ? csv : whole;
   return {

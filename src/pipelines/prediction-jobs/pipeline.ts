@@ -67,7 +67,10 @@ async function planJob(
   const sizeBytes = (await maybeLookAt(place))?.sizeBytes;
   if (sizeBytes === undefined) throw missing(file);
   const request = { runId, file: name ?? file, sizeBytes, model, version, isStored, by };
-  const { id: job } = known ?? (await createJob(database, { ...request, format: await formatOf(place, file) }));
+  const format = await formatOf(place, file);
+  // Of JSON, results are one object on each line, whichever way it came.
+  const ofJob = format === 'json-array' ? 'ndjson' : format;
+  const { id: job } = known ?? (await createJob(database, { ...request, format: ofJob }));
   const goal = tasks.predictJobRows.goal({ job, file, version, isStored, contract: contractIdentity(contract) });
   return { kind: 'run', goals: [goal], params: { job, file, version, store: isStored } };
 }

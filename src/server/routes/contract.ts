@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { type ContractAnswer, routes } from '#api';
-import { type Contract, maybeColumnWithRole } from '#contracts';
+import { type Contract, type FileFormat, maybeColumnWithRole } from '#contracts';
 import { toContractColumn } from '../contract-column.ts';
 import { ServerError } from '../errors.ts';
 import type { RouteContext } from './context.ts';
@@ -17,14 +17,26 @@ export function registerContract(app: FastifyInstance, { contract }: RouteContex
 }
 
 function toAnswer(contract: Contract): ContractAnswer {
-  const { name, description, columns, delimiter, expectations } = contract;
+  const { name, description, columns, delimiter, format, expectations } = contract;
   const label = maybeColumnWithRole(contract, 'label') ?? '';
   return {
     name,
     ...(description === undefined ? {} : { description }),
     columns: Object.entries(columns).map(([column, definition]) => toContractColumn(column, definition)),
     delimiter,
+    ...(format && { format: toFormat(format) }),
     label,
     expectations: expectations.map(({ sentence }) => sentence),
+  };
+}
+
+/** Lists of the API may be changed by who reads them. */
+function toFormat({ nulls, dates, timestamps, booleans, ...rest }: FileFormat): NonNullable<ContractAnswer['format']> {
+  return {
+    ...rest,
+    ...(nulls && { nulls: [...nulls] }),
+    ...(dates && { dates: [...dates] }),
+    ...(timestamps && { timestamps: [...timestamps] }),
+    ...(booleans && { booleans: { true: [...booleans.true], false: [...booleans.false] } }),
   };
 }

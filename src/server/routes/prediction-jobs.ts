@@ -122,7 +122,8 @@ const senderOf = ({ identity }: FastifyRequest): string | null =>
   identity === undefined || identity.kind === 'local' ? null : identity.name;
 
 /** The name of a file without its ending. */
-const stemOf = (file: string): string => file.replace(/(\.(csv|tsv|txt|ndjson|jsonl|parquet|pq))?(\.gz)?$/i, '');
+const stemOf = (file: string): string =>
+  file.replace(/(\.(csv|tsv|txt|ndjson|jsonl|json|parquet|pq))?(\.(gz|zst|bz2|zip))?$/i, '');
 
 function toPredictionJob(job: ServerJob): PredictionJob {
   const { id, file, sizeBytes, format, state, reason, runId, model, version, isStored, by, summary, results } = job;

@@ -101,6 +101,15 @@ interface Converting {
   readonly positions: ReadonlyMap<string, number>;
 }
 
+/** A row of a file in another form: its cells and what is wrong with them as they stand there. */
+function withTexts(row: ReturnType<typeof convertRow>, texts: Readonly<Record<string, string>>): typeof row {
+  const problems = row.problems.map((problem) => {
+    const text = own(texts, problem.field) ?? '';
+    return text === '' ? problem : { ...problem, got: JSON.stringify(text) };
+  });
+  return { ...row, texts, problems };
+}
+
 /** Converts the records of a file in their order: a value of a unique column is one that no earlier row has. */
 function rowConverter({ header, sent, positions }: Converting): (record: CsvRecord) => Omit<ConvertedRow, 'number'> {
   const given = sent.flatMap(({ name }) => {
@@ -110,15 +119,17 @@ function rowConverter({ header, sent, positions }: Converting): (record: CsvReco
   const unique = sent.flatMap(({ name, kind, unique: isUnique }) =>
     isUnique === true ? [{ name, kind, seen: new Set<unknown>() }] : [],
   );
-  return ({ line, cells: found, fault }) => {
+  return ({ line, cells: found, values, fault }) => {
     const cells = header.map((_, position) => found[position] ?? '');
-    const texts = Object.fromEntries(given.map(([name, position]) => [name, cells[position] ?? '']));
+    const textsOf = (all: readonly string[]): Record<string, string> =>
+      Object.fromEntries(given.map(([name, position]) => [name, all[position] ?? '']));
+    const texts = textsOf(cells);
     if (fault !== undefined) {
       const counts = fault.endsWith('fields') ? ` (${found.length} instead of ${header.length})` : '';
       const problem = { field: '', expected: 'a row', got: `${FAULTS_IN_WORDS[fault]}${counts}` };
       return { line, cells, texts, values: {}, problems: [problem] };
     }
-    const row = convertRow(texts, sent);
+    const row = values === undefined ? convertRow(texts, sent) : withTexts(convertRow(textsOf(values), sent), texts);
     const repeated = unique
       .filter(({ name, ...seen }) => isRepeated(own(row.values, name), seen))
       .map(({ name }) => ({ field: name, expected: EXPECTED_OF_UNIQUE, got: JSON.stringify(own(texts, name)) }));

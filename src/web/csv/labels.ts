@@ -66,11 +66,12 @@ interface LabelColumns {
 }
 
 function toLine(
-  { line, cells, fault }: CsvRecord,
+  { line, cells, values, fault }: CsvRecord,
   { places, header, isPrediction, ...columns }: LabelColumns,
 ): LabelLine {
-  const [id = '', text = '', observedAt = ''] = [places.id, places.value, places.observedAt].map((at) => cells[at]);
-  const about = { number: line, id, text };
+  const read = values ?? cells;
+  const [id = '', text = '', observedAt = ''] = [places.id, places.value, places.observedAt].map((at) => read[at]);
+  const about = { number: line, id: cells[places.id] ?? '', text: cells[places.value] ?? '' };
   if (fault !== undefined)
     return { ...about, problems: [{ field: '', expected: 'a row', got: FAULTS_IN_WORDS[fault] }] };
   const named = readCell(id, isPrediction ? PREDICTION_ID : { ...columns.id, nullable: false });

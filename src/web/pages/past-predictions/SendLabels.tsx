@@ -2,10 +2,11 @@ import { Alert, Button, FileButton, Group, Modal, Stack, Text } from '@mantine/c
 import { IconFileUpload, IconTargetArrow } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { ContractColumn, StoredLabels } from '#api';
+import type { ContractAnswer, ContractColumn, StoredLabels } from '#api';
 import { delimiterOfName, mostFrequentDelimiter } from '#contracts/browser';
 import { columnWithRole } from '../../columns.ts';
 import { Failed } from '../../components/Notice.tsx';
+import { labelReading } from '../../csv/form-reading.ts';
 import { convertLabels, type LabelTable } from '../../csv/labels.ts';
 import { readTable } from '../../csv/read-table.ts';
 import { toCountText, toNumberText } from '../../format.ts';
@@ -18,7 +19,7 @@ import { sendLabels } from './send-labels.ts';
 export function SendLabels() {
   const permission = usePermission('sendLabels');
   const [isOpen, setIsOpen] = useState(false);
-  const columns = useQuery(contractQuery).data?.columns ?? [];
+  const { columns = [], format } = useQuery(contractQuery).data ?? {};
   return (
     <>
       <Button
@@ -40,7 +41,7 @@ export function SendLabels() {
               <Modal.Title fw={650}>Send labels: what really happened</Modal.Title>
               <Modal.CloseButton aria-label="Close" />
             </Group>
-            <LabelUpload columns={columns} />
+            <LabelUpload columns={columns} format={format} />
           </Modal.Body>
         </Modal.Content>
       </Modal.Root>
@@ -48,12 +49,19 @@ export function SendLabels() {
   );
 }
 
-function LabelUpload({ columns }: { readonly columns: readonly ContractColumn[] }) {
+function LabelUpload({
+  columns,
+  format,
+}: {
+  readonly columns: readonly ContractColumn[];
+  readonly format: ContractAnswer['format'];
+}) {
   const queries = useQueryClient();
   const parse = useMutation({
     mutationFn: async (file: File) => {
       const table = await readTable(file, {
         delimiterOf: (line) => delimiterOfName(file.name) ?? mostFrequentDelimiter(line),
+        ...labelReading(columns, format),
         whenTooLarge: 'Put it into the label-data folder instead, or send it in parts.',
         whenEmpty: 'Choose another file.',
       });

@@ -6,7 +6,10 @@ import { UsageError } from '../../../project/errors.ts';
 
 /** The name of a file without what its format adds. */
 export function nameOf(file: string): string {
-  return path.basename(file).replace(/(\.(csv|tsv|tab|txt|ndjson|jsonl|parquet|pq))?(\.gz)?$/i, '') || 'data';
+  return (
+    path.basename(file).replace(/(\.(csv|tsv|tab|txt|ndjson|jsonl|json|parquet|pq))?(\.(gz|zst|bz2|zip))?$/i, '') ||
+    'data'
+  );
 }
 
 export interface Placing {
@@ -21,7 +24,7 @@ export interface Placing {
 export async function placeData(file: string, { folder, link, delimiter, idColumn }: Placing): Promise<string> {
   const source = await realpath(file);
   if (link) return source;
-  const name = idColumn === undefined ? path.basename(file) : path.basename(file).replace(/\.gz$/i, '');
+  const name = idColumn === undefined ? path.basename(file) : path.basename(file).replace(/\.(gz|zst|bz2|zip)$/i, '');
   const place = path.join(folder, 'data', name);
   if (idColumn === undefined && (await realpath(place).catch(() => undefined)) === source) return place;
   await assertNothingAt(place);
