@@ -11,9 +11,8 @@ export function forColumns(
   pattern: RegExp,
   make: (column: string) => Expectation | readonly Expectation[],
 ): readonly Expectation[] {
-  // A pattern that is global goes on where its last match ended.
-  const plain = new RegExp(pattern.source, pattern.flags.replaceAll(/[gy]/g, ''));
-  const names = Object.keys(columns).filter((name) => plain.test(name));
+  // Unlike test(), search() begins anew in each name where the pattern is global.
+  const names = Object.keys(columns).filter((name) => name.search(pattern) >= 0);
   if (names.length === 0) {
     throw invalid(
       `forColumns() expects a pattern that the name of some column matches; got ${pattern}. The columns are ${Object.keys(columns).join(', ')}.`,
