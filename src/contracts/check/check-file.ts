@@ -1,4 +1,4 @@
-import { rename, rm } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { Violation, ViolationExample } from '../check-result.ts';
 import { GROUP_COLUMNS } from '../column-groups.ts';
@@ -31,7 +31,7 @@ import { restoreTexts } from './restore-texts.ts';
 import { reasonOf, splitRows } from './split-rows.ts';
 import { structureViolations } from './structure.ts';
 import { summaryOf } from './summary.ts';
-import { makeWorkFolder } from './work-folder.ts';
+import { makeWorkFolder, removeWorkFolder } from './work-folder.ts';
 
 /** The shares of the work at which reading ends and splitting starts, as measured with large files. */
 const READ_SHARE = 0.25;
@@ -63,7 +63,7 @@ export async function checkFile(
     const files = await publish(found.parts, { work, folder: options.folder, result });
     return { result, files };
   } finally {
-    await rm(work, { recursive: true, force: true });
+    await removeWorkFolder(work);
   }
 }
 

@@ -17,15 +17,16 @@ export async function publish(
 ): Promise<CheckOutcome['files']> {
   await rm(path.join(folder, RESULT), { force: true });
   const published: Record<string, string> = {};
-  for (const [part, name] of Object.entries(NAMES)) {
-    const from = parts[part as keyof typeof NAMES]; // The entries have the keys of NAMES.
-    const to = path.join(folder, name);
-    if (from === undefined) await rm(to, { force: true });
-    else {
-      await rename(from, to);
+  // All at once: their order does not matter while there is no result, and each takes a while to be scheduled.
+  await Promise.all(
+    Object.entries(NAMES).map(async ([part, name]) => {
+      const from = parts[part as keyof typeof NAMES]; // The entries have the keys of NAMES.
+      const to = path.join(folder, name);
+      if (from === undefined) return rm(to, { force: true });
       published[part] = to;
-    }
-  }
+      return rename(from, to);
+    }),
+  );
   await writeFile(path.join(work, RESULT), `${JSON.stringify(result, undefined, 2)}\n`);
   await rename(path.join(work, RESULT), path.join(folder, RESULT));
   return published;

@@ -59,6 +59,8 @@ export class ByteWriter {
       if (read === 0) throw new Error(`${this.path} ends before byte ${place + ofFile}.`);
       from += read;
     }
+    if (ofFile === bytes.length) return bytes;
+    // The rest is not written yet.
     this.#buffer.copy(bytes, ofFile, place + ofFile - this.#written, place + bytes.length - this.#written);
     return bytes;
   }

@@ -47,14 +47,13 @@ export function openSource(path: string, options: SourceOptions): Source {
   return {
     facts: () => ({ ...facts, digest: hash.copy().digest('hex') }),
     blocks: async function* () {
-      const file = await openPlainFile(path);
+      const { file, size } = await openPlainFile(path);
       try {
-        const { size } = await file.stat();
         const onRead = (block: Buffer): void => {
           onBlock(block);
           options.onProgress?.(Math.min(1, facts.sizeBytes / Math.max(1, size)));
         };
-        const raw = rawBlocks(file, { onBlock: onRead, ...(options.signal ? { signal: options.signal } : {}) });
+        const raw = rawBlocks(file, { size, onBlock: onRead, signal: options.signal });
         const { encoding: declared, decompressedBytesMax, form } = options;
         const quote = form === undefined ? undefined : (form.quote?.[0] ?? null);
         yield* decoded(raw, { facts, declared, quote, decompressedBytesMax, readAt: readerAt(file) });
@@ -71,9 +70,9 @@ export function openSource(path: string, options: SourceOptions): Source {
 
 /** The first bytes of a file as they were before it was compressed. */
 export async function readStart(path: string, sizeBytes: number): Promise<Buffer> {
-  const file = await openPlainFile(path);
+  const { file, size } = await openPlainFile(path);
   try {
-    return await uncompressedStart(rawBlocks(file, { onBlock: () => undefined }), {
+    return await uncompressedStart(rawBlocks(file, { size, onBlock: () => undefined }), {
       sizeBytes,
       readAt: readerAt(file),
     });
@@ -101,25 +100,25 @@ function readerAt(file: FileHandle): ReadAt {
 export async function digestOf(path: string): Promise<{ readonly digest: string; readonly sizeBytes: number }> {
   const hash = createHash('sha256');
   let sizeBytes = 0;
-  const file = await openPlainFile(path);
+  const { file, size } = await openPlainFile(path);
   try {
     const onBlock = (block: Buffer): void => {
       hash.update(block);
       sizeBytes += block.length;
     };
-    for await (const _ of rawBlocks(file, { onBlock }));
+    for await (const _ of rawBlocks(file, { size, onBlock }));
   } finally {
     await file.close();
   }
   return { digest: hash.digest('hex'), sizeBytes };
 }
 
-async function openPlainFile(path: string): Promise<FileHandle> {
+async function openPlainFile(path: string): Promise<{ readonly file: FileHandle; readonly size: number }> {
   let file: FileHandle | undefined;
   try {
     file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stat = await file.stat();
-    if (stat.isFile()) return file;
+    if (stat.isFile()) return { file, size: stat.size };
   } catch (cause) {
     throw new ContractError('file_unreadable', `The file ${JSON.stringify(path)} cannot be opened to be read.`, {
       cause,
@@ -135,9 +134,12 @@ async function openPlainFile(path: string): Promise<FileHandle> {
 /** Two alternating buffers: the next block is read while the current one is processed. */
 async function* rawBlocks(
   file: FileHandle,
-  { onBlock, signal }: { onBlock: (block: Buffer) => void; signal?: AbortSignal },
+  {
+    size,
+    onBlock,
+    signal,
+  }: { readonly size: number; readonly onBlock: (block: Buffer) => void; readonly signal?: AbortSignal | undefined },
 ): AsyncGenerator<Buffer, void, undefined> {
-  const { size } = await file.stat();
   const length = Math.max(1, Math.min(BLOCK_BYTES, size + 1));
   const buffers = [Buffer.allocUnsafeSlow(length), Buffer.allocUnsafeSlow(length)] as const;
   let turn: 0 | 1 = 0;

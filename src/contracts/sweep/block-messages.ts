@@ -4,6 +4,8 @@ import type { BlockResult } from './block-result.ts';
 export interface BlockOrder {
   readonly id: number;
   readonly bytes: ArrayBuffer;
+  /** How many of them are the block. */
+  readonly length: number;
 }
 
 export interface BlockAnswer extends BlockOrder {

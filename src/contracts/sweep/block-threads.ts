@@ -55,7 +55,7 @@ export class BlockThreads {
     const id = this.#next++;
     // A buffer of its own, as blocks are cut into such.
     const bytes = block.buffer as ArrayBuffer;
-    const order: BlockOrder = { id, bytes };
+    const order: BlockOrder = { id, bytes, length: block.length };
     const read = new Promise<ReadBlock>((resolve, reject) => {
       if (this.#failure !== undefined) reject(this.#failure);
       else this.#waiting.set(id, { resolve, reject });
@@ -69,8 +69,8 @@ export class BlockThreads {
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }
 
-  #answer({ id, bytes, result }: BlockAnswer): void {
-    this.#waiting.get(id)?.resolve({ bytes: Buffer.from(bytes), result });
+  #answer({ id, bytes, length, result }: BlockAnswer): void {
+    this.#waiting.get(id)?.resolve({ bytes: Buffer.from(bytes, 0, length), result });
     this.#waiting.delete(id);
   }
 

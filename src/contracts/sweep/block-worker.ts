@@ -7,10 +7,10 @@ import type { BlockPlan } from './sweep-plan.ts';
 // What starts the thread gives it a plan.
 const reader = new BlockReader(workerData as BlockPlan);
 
-parentPort?.on('message', ({ id, bytes }: BlockOrder) => {
-  const result = reader.read(Buffer.from(bytes), { isLast: false, rest: undefined });
+parentPort?.on('message', ({ id, bytes, length }: BlockOrder) => {
+  const result = reader.read(Buffer.from(bytes, 0, length), { isLast: false, rest: undefined });
   const { starts, written, flags, keys } = result;
-  const answer: BlockAnswer = { id, bytes, result };
+  const answer: BlockAnswer = { id, bytes, length, result };
   const given = [starts, written, flags, ...keys].map(({ buffer }) => buffer as ArrayBuffer);
   parentPort?.postMessage(answer, [bytes, ...new Set(given)]);
 });

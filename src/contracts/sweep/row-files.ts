@@ -98,9 +98,11 @@ export class RowFiles implements RowSink {
 
   /** Leaves no file that has no row. */
   async close(): Promise<void> {
-    await (this.good > 0 ? this.#good.close() : this.#good.abandon());
-    await (this.bad > 0 ? this.#bad.close() : this.#bad.abandon());
-    await (this.good > 0 ? this.#lines?.close() : this.#lines?.abandon());
+    await Promise.all([
+      this.good > 0 ? this.#good.close() : this.#good.abandon(),
+      this.bad > 0 ? this.#bad.close() : this.#bad.abandon(),
+      this.good > 0 ? this.#lines?.close() : this.#lines?.abandon(),
+    ]);
   }
 
   async abandon(): Promise<void> {

@@ -1,6 +1,7 @@
 import { ByteWriter } from '../scan/byte-writer.ts';
 import type { Fault, RecordRest } from '../scan/record-scanner.ts';
 import { type RejectedRecord, RejectedWriter } from '../scan/rejected-writer.ts';
+import { BlockBuffers } from './block-buffers.ts';
 import { BlockCounts } from './block-counts.ts';
 import { BlockReader } from './block-reader.ts';
 import type { BlockResult } from './block-result.ts';
@@ -86,6 +87,7 @@ class Pass {
   #line: number;
   #offset: number;
   #rest: RecordRest | undefined;
+  readonly #buffers = new BlockBuffers();
   /** Bytes of a record that goes on in the next block. */
   #carried: Buffer = Buffer.alloc(0);
 
@@ -104,7 +106,8 @@ class Pass {
   async run({ header, blocks, threads, signal, onBlock }: SweepOptions): Promise<void> {
     if (threads > 0) this.#threads = new BlockThreads(this.#plan, threads);
     const ahead: Promise<ReadBlock>[] = [];
-    for await (const block of cutBlocks(header.rest, blocks, this.#plan.kernel.recordBytesMax)) {
+    const cutting = { recordBytesMax: this.#plan.kernel.recordBytesMax, buffers: this.#buffers };
+    for await (const block of cutBlocks(header.rest, blocks, cutting)) {
       signal?.throwIfAborted();
       if (this.#threads !== undefined) ahead.push(noted(this.#threads.read(block)));
       const first = ahead.length > (this.#threads?.ahead ?? 0) ? await ahead.shift() : undefined;
@@ -128,7 +131,9 @@ class Pass {
     const block = this.#carried.length === 0 ? bytes : Buffer.concat([this.#carried, bytes]);
     const read = result === undefined || isBegun ? this.#read(block, false) : result;
     this.#take(read, block);
-    this.#carried = block.subarray(read.consumed);
+    // What is left is small, and copied, so that the block can be used again.
+    this.#carried = Buffer.from(block.subarray(read.consumed));
+    this.#buffers.give(bytes);
     await this.#flush();
   }
 

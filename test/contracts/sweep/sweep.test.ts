@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Contract, defineContract, integer, number, text, timestamp } from '#contracts';
+import { type Contract, defineContract, integer, number, text, timestamp, uniqueTogether } from '#contracts';
 import { people } from '../../../bench/contract.ts';
 import { generateCsv } from '../../../bench/data.ts';
 import { matchHeader } from '../../../src/contracts/check/match-header.ts';
@@ -94,6 +94,28 @@ describe('sweep', () => {
     expect([good, bad, rejected].every((rows) => rows > 10)).toBe(true);
     expect(good + bad + rejected).toBe(20_000);
     expect(await swept(file, { contract: noted, threads: 2 })).toEqual(alone);
+  });
+
+  it('finds the texts that stand twice, near and far, in good rows and in bad ones', async () => {
+    const file = path.join(folder, 'texts.csv');
+    const contract = defineContract({
+      name: 'texts',
+      columns: { key: text({ unique: true }), size: number({ max: 10 }), note: text() },
+      expectations: [uniqueTogether(['size', 'note'])],
+    });
+    const isRepeated = (row: number): boolean => row % 500 === 1 || (row >= 30_000 && row % 100 === 7);
+    // A key comes again right behind its row, or 30,000 rows later; every eleventh row is bad for another reason.
+    const rows = Array.from({ length: 40_000 }, (_, row) => {
+      const key = row % 500 === 1 ? row - 1 : isRepeated(row) ? row - 30_000 : row;
+      return `"key ""${key}""",${row % 11 === 0 ? 99 : row % 9},${'x'.repeat(60)}${row}`;
+    });
+    await writeFile(file, `key,size,note\n${rows.join('\n')}\n`);
+    const alone = await swept(file, { contract });
+    const [, bad = ''] = alone.parts;
+    const lines = bad.split('\n').filter((line) => line.includes('key: unique'));
+    expect(lines.map((line) => Number.parseInt(line, 10) - 2)).toEqual([...rows.keys()].filter(isRepeated));
+    expect(alone.facts.rows.good + alone.facts.rows.bad).toBe(40_000);
+    expect(await swept(file, { contract, threads: 2 })).toEqual(alone);
   });
 
   it('says that keys take more memory than they may', async () => {
