@@ -1,6 +1,8 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rename, unlink } from 'node:fs/promises';
 import path from 'node:path';
+import { hasErrorCode } from '#store';
 import type { CheckResult } from '../check-result.ts';
+import { ByteWriter } from '../scan/byte-writer.ts';
 import type { CheckOutcome } from './check-outcome.ts';
 
 const NAMES = { good: 'good.csv', bad: 'bad.csv', rejected: 'rejected.jsonl', lines: 'good-lines' } as const;
@@ -15,19 +17,28 @@ export async function publish(
   parts: CheckOutcome['files'],
   { work, folder, result }: { readonly work: string; readonly folder: string; readonly result: CheckResult },
 ): Promise<CheckOutcome['files']> {
-  await rm(path.join(folder, RESULT), { force: true });
+  await removeOld(path.join(folder, RESULT));
   const published: Record<string, string> = {};
   // All at once: their order does not matter while there is no result, and each takes a while to be scheduled.
   await Promise.all(
     Object.entries(NAMES).map(async ([part, name]) => {
       const from = parts[part as keyof typeof NAMES]; // The entries have the keys of NAMES.
       const to = path.join(folder, name);
-      if (from === undefined) return rm(to, { force: true });
+      if (from === undefined) return removeOld(to);
       published[part] = to;
       return rename(from, to);
     }),
   );
-  await writeFile(path.join(work, RESULT), `${JSON.stringify(result, undefined, 2)}\n`);
+  const writer = new ByteWriter(path.join(work, RESULT));
+  writer.appendText(`${JSON.stringify(result, undefined, 2)}\n`);
+  await writer.close();
   await rename(path.join(work, RESULT), path.join(folder, RESULT));
   return published;
+}
+
+/** Removes what an earlier check left under a name; mostly there is nothing, and one operation of the disk finds that out. */
+async function removeOld(file: string): Promise<void> {
+  await unlink(file).catch((error: unknown) => {
+    if (!hasErrorCode(error, 'ENOENT')) throw error;
+  });
 }

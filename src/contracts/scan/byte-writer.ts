@@ -1,10 +1,12 @@
-import { readSync } from 'node:fs';
+import { readSync, writeFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { recordAt } from './record-at.ts';
 
 const BUFFER_BYTES = 1 << 20;
+/** A file that is not larger is written at once. */
+const AT_ONCE_BYTES_MAX = 1 << 16;
 const compressed = promisify(gzip);
 
 /** Buffers bytes: `append` in hot loops, `flush` between blocks. */
@@ -72,6 +74,11 @@ export class ByteWriter {
 
   /** Writes the rest and closes; the file exists afterwards even when it is empty. */
   async close(): Promise<void> {
+    if (this.#file === undefined && !this.#isCompressed && this.#used <= AT_ONCE_BYTES_MAX) {
+      // Three operations by the threads of the disk take ten times as long as one that is not awaited.
+      writeFileSync(this.path, this.#buffer.subarray(0, this.#used), { flag: 'wx' });
+      return;
+    }
     if (this.#used > 0 || this.#file === undefined) await this.#write();
     await this.#file?.close();
   }
