@@ -2,6 +2,8 @@ import type { ColumnKind } from '../contract.ts';
 import type { CellTest } from '../kernel/plan.ts';
 import { familyOf } from '../kinds/comparable.ts';
 import { microsecondsOf } from '../kinds/moments.ts';
+import { cachedDfa } from '../patterns/cached-dfa.ts';
+import { FORMS } from '../rules/forms.ts';
 import type { CellRule } from '../rules/rule.ts';
 
 /** A test of the kernel for cells of a column that is read as the kind; undefined where the kernel cannot decide it. */
@@ -33,15 +35,27 @@ function maybeTest(
     case 'set':
       return rule.isNegated === true ? undefined : { bit, test: 'set', values: rule.values };
     case 'pattern':
+      return maybePattern(rule.isNegated === true ? { without: rule.pattern } : { whole: rule.pattern }, bit);
+    case 'form':
+      return maybePattern(FORMS[rule.form], bit);
     case 'affix':
     case 'multiple':
     case 'digits':
-    case 'form':
     case 'json':
       return undefined;
     default:
       return rule satisfies never;
   }
+}
+
+/** Only where one automaton is enough, as a bit belongs to one test. */
+function maybePattern(
+  { whole, without }: { readonly whole?: string; readonly without?: string },
+  bit: number,
+): CellTest | undefined {
+  if (whole !== undefined && without !== undefined) return undefined;
+  const dfa = without === undefined ? cachedDfa(whole ?? '', 'whole') : cachedDfa(without, 'part');
+  return dfa && { bit, test: 'pattern', dfa, ...(without === undefined ? {} : { isNegated: true }) };
 }
 
 interface Excluded {
