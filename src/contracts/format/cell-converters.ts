@@ -86,71 +86,72 @@ function words({ true: yes, false: no }: NonNullable<FileFormat['booleans']>, ou
 function numbers({ decimal = '.', thousands = '' }: FileFormat, out: Output): CellConverter {
   const encoder = new TextEncoder();
   const [mark, group] = [encoder.encode(decimal), encoder.encode(thousands)];
+  const reader = new NumberReader({ mark, group, out });
   return (bytes, start, end) => {
     const from = out.used;
     out.reserve(end - start + 1);
-    let at = start;
-    if (bytes[at] === PLUS || bytes[at] === MINUS) out.put(bytes[at++] ?? 0);
-    const number = readDecimal(bytes, { at, end, mark, group, out });
-    at = number < 0 ? -1 : afterExponent(bytes, { at: number, end, out });
-    if (at === end) return true;
+    if (reader.read(bytes, start, end)) return true;
     out.used = from;
     return false;
   };
 }
 
-interface DecimalPlace {
-  readonly at: number;
-  readonly end: number;
-  readonly mark: Uint8Array;
-  readonly group: Uint8Array;
-  readonly out: Output;
-}
+class NumberReader {
+  readonly #mark: Uint8Array;
+  readonly #group: Uint8Array;
+  readonly #out: Output;
 
-/** Where the digits with their marks end; -1 when they are no number. */
-function readDecimal(bytes: Uint8Array, { at: start, end, mark, group, out }: DecimalPlace): number {
-  let at = start;
-  let digits = 0;
-  /** Since the last mark of a group; -1 before the first. */
-  let inGroup = -1;
-  let isFraction = false;
-  while (at < end) {
-    const byte = bytes[at] ?? 0;
-    if (byte >= ZERO && byte <= NINE) {
-      out.put(byte);
-      digits++;
-      if (inGroup >= 0 && !isFraction) inGroup++;
-      at++;
-    } else if (!isFraction && isMark(bytes, { at, end, sequence: mark })) {
-      isFraction = true;
-      out.put(POINT);
-      at += mark.length;
-    } else if (!isFraction && isMark(bytes, { at, end, sequence: group })) {
-      if (inGroup === -1 ? digits < 1 || digits > GROUP : inGroup !== GROUP) return -1;
-      inGroup = 0;
-      at += group.length;
-    } else break;
+  constructor({ mark, group, out }: { readonly mark: Uint8Array; readonly group: Uint8Array; readonly out: Output }) {
+    this.#mark = mark;
+    this.#group = group;
+    this.#out = out;
   }
-  return digits === 0 || (inGroup >= 0 && inGroup !== GROUP) ? -1 : at;
-}
 
-function isMark(
-  bytes: Uint8Array,
-  { at, end, sequence }: { readonly at: number; readonly end: number; readonly sequence: Uint8Array },
-): boolean {
-  return sequence.length > 0 && at + sequence.length <= end && isAt(bytes, at, sequence);
-}
+  /** Whether all of a cell is a number, which is written as far as it is one. */
+  read(bytes: Uint8Array, start: number, end: number): boolean {
+    const isSigned = bytes[start] === PLUS || bytes[start] === MINUS;
+    if (isSigned) this.#out.put(bytes[start] ?? 0);
+    const at = this.#decimal(bytes, isSigned ? start + 1 : start, end);
+    return at >= 0 && this.#exponent(bytes, at, end) === end;
+  }
 
-/** Where the exponent at this place ends; the place itself where there is none. */
-function afterExponent(
-  bytes: Uint8Array,
-  { at: start, end, out }: { readonly at: number; readonly end: number; readonly out: Output },
-): number {
-  if (start >= end || ((bytes[start] ?? 0) | LOWER) !== E) return start;
-  let at = start;
-  out.put(bytes[at++] ?? 0);
-  if (at < end && (bytes[at] === PLUS || bytes[at] === MINUS)) out.put(bytes[at++] ?? 0);
-  const digitsAt = at;
-  while (at < end && (bytes[at] ?? 0) >= ZERO && (bytes[at] ?? 0) <= NINE) out.put(bytes[at++] ?? 0);
-  return at > digitsAt ? at : -1;
+  /** Where the digits with their marks end; -1 when they are no number. */
+  #decimal(bytes: Uint8Array, start: number, end: number): number {
+    const [mark, group] = [this.#mark, this.#group];
+    let at = start;
+    let digits = 0;
+    /** Since the last mark of a group; -1 before the first. */
+    let inGroup = -1;
+    let isFraction = false;
+    for (; at < end; ) {
+      const byte = bytes[at] ?? 0;
+      if (byte >= ZERO && byte <= NINE) {
+        this.#out.put(byte);
+        digits++;
+        if (inGroup >= 0 && !isFraction) inGroup++;
+        at++;
+      } else if (isFraction) break;
+      else if (byte === mark[0] && isAt(bytes, at, mark)) {
+        isFraction = true;
+        this.#out.put(POINT);
+        at += mark.length;
+      } else if (byte === group[0] && isAt(bytes, at, group)) {
+        if (inGroup === -1 ? digits < 1 || digits > GROUP : inGroup !== GROUP) return -1;
+        inGroup = 0;
+        at += group.length;
+      } else break;
+    }
+    return digits === 0 || (inGroup >= 0 && inGroup !== GROUP) ? -1 : at;
+  }
+
+  /** Where the exponent at this place ends; the place itself where there is none. */
+  #exponent(bytes: Uint8Array, start: number, end: number): number {
+    if (start >= end || ((bytes[start] ?? 0) | LOWER) !== E) return start;
+    let at = start;
+    this.#out.put(bytes[at++] ?? 0);
+    if (at < end && (bytes[at] === PLUS || bytes[at] === MINUS)) this.#out.put(bytes[at++] ?? 0);
+    const digitsAt = at;
+    while (at < end && (bytes[at] ?? 0) >= ZERO && (bytes[at] ?? 0) <= NINE) this.#out.put(bytes[at++] ?? 0);
+    return at > digitsAt ? at : -1;
+  }
 }

@@ -25,6 +25,8 @@ export function alternativesOf(steps: readonly DateStep[]): readonly (readonly F
 export class MomentReader {
   readonly #alternatives: readonly (readonly FlatStep[])[];
   readonly #isDay: boolean;
+  /** Where the cell that is read ends. */
+  #end = 0;
   readonly #numbers: Record<NumberField, number> = {
     ...{ year: 0, shortYear: 0, month: 0, day: 0 },
     ...{ hour: 0, halfHour: 0, minute: 0, second: 0, fraction: 0 },
@@ -43,11 +45,12 @@ export class MomentReader {
 
   /** Reads all of a cell; false when it fits no pattern. */
   read(bytes: Uint8Array, start: number, end: number): boolean {
-    for (const steps of this.#alternatives) if (this.#fits(steps, bytes, { start, end })) return true;
+    this.#end = end;
+    for (const steps of this.#alternatives) if (this.#fits(steps, bytes, start)) return true;
     return false;
   }
 
-  #fits(steps: readonly FlatStep[], bytes: Uint8Array, { start, end }: { start: number; end: number }): boolean {
+  #fits(steps: readonly FlatStep[], bytes: Uint8Array, start: number): boolean {
     const numbers = this.#numbers;
     numbers.hour = numbers.halfHour = numbers.minute = numbers.second = numbers.fraction = this.#fractionDigits = 0;
     numbers.shortYear = -1;
@@ -55,43 +58,40 @@ export class MomentReader {
     this.#isAfternoon = this.#hasTime = false;
     let at = start;
     for (const step of steps) {
-      at = this.#step(step, bytes, { start: at, end });
+      at = this.#step(step, bytes, at);
       if (at < 0) return false;
     }
-    return at === end && this.#isWithin();
+    return at === this.#end && this.#isWithin();
   }
 
   /** Where the step ends; -1 where it is not met. */
-  #step(step: FlatStep, bytes: Uint8Array, { start, end }: { start: number; end: number }): number {
+  #step(step: FlatStep, bytes: Uint8Array, start: number): number {
     switch (step.step) {
       case 'number':
-        return this.#number(step, bytes, { start, end });
+        return this.#number(step, bytes, start);
       case 'text': {
         const after = start + step.bytes.length;
-        return after <= end && isAt(bytes, start, step.bytes) ? after : -1;
+        return after <= this.#end && isAt(bytes, start, step.bytes) ? after : -1;
       }
       case 'month':
-        return this.#month(step.isLong, bytes, { start, end });
+        return this.#month(step.isLong, bytes, start);
       case 'half': {
-        const [first = 0, second = 0] = [bytes[start], bytes[start + 1]];
+        const first = bytes[start] ?? 0;
+        const second = bytes[start + 1] ?? 0;
         this.#isAfternoon = (first | LOWER) === 112;
-        return start + 2 <= end && (this.#isAfternoon || (first | LOWER) === 97) && (second | LOWER) === 109
+        return start + 2 <= this.#end && (this.#isAfternoon || (first | LOWER) === 97) && (second | LOWER) === 109
           ? start + 2
           : -1;
       }
       case 'zone':
-        return this.#zoneAt(bytes, { start, end });
+        return this.#zoneAt(bytes, start);
       default:
         return step satisfies never;
     }
   }
 
-  #number(
-    { field, min, max }: Extract<FlatStep, { step: 'number' }>,
-    bytes: Uint8Array,
-    { start, end }: { start: number; end: number },
-  ): number {
-    const limit = Math.min(end, start + max);
+  #number({ field, min, max }: Extract<FlatStep, { step: 'number' }>, bytes: Uint8Array, start: number): number {
+    const limit = Math.min(this.#end, start + max);
     let value = 0;
     let at = start;
     for (; at < limit; at++) {
@@ -106,10 +106,10 @@ export class MomentReader {
     return at;
   }
 
-  #month(isLong: boolean, bytes: Uint8Array, { start, end }: { start: number; end: number }): number {
+  #month(isLong: boolean, bytes: Uint8Array, start: number): number {
     for (const [index, name] of MONTHS.entries()) {
       const length = isLong ? name.length : 3;
-      if (start + length > end) continue;
+      if (start + length > this.#end) continue;
       let same = 0;
       while (same < length && ((bytes[start + same] ?? 0) | LOWER) === name.charCodeAt(same)) same++;
       if (same < length) continue;
@@ -120,8 +120,9 @@ export class MomentReader {
   }
 
   /** `Z`, or an offset of hours, or of hours and minutes. */
-  #zoneAt(bytes: Uint8Array, { start, end }: { start: number; end: number }): number {
+  #zoneAt(bytes: Uint8Array, start: number): number {
     const sign = bytes[start];
+    const end = this.#end;
     if (start < end && sign === Z) {
       this.#zone = 0;
       return start + 1;
