@@ -3,6 +3,7 @@ import { defineFormat } from '../format/define-format.ts';
 import type { FileFormat } from '../format/file-format.ts';
 import { delimiterOfName } from '../scan/delimiters.ts';
 import { readStart } from '../scan/source.ts';
+import { UndecodableError } from '../scan/undecodable-error.ts';
 import { findEncoding } from './find-encoding.ts';
 import { findHeader } from './find-header.ts';
 import { findStructure } from './find-structure.ts';
@@ -37,7 +38,8 @@ const BLANKS_SHARE = 0.5;
 
 /** Finds how a CSV file is written from its first 256 KiB, with a reason for each setting. */
 export async function findFormat(file: string, options: FindFormatOptions = {}): Promise<FoundFormat> {
-  const start = await readStart(file, SAMPLE_BYTES);
+  const start = await maybeStart(file);
+  if (start === undefined) return { delimiter: options.delimiter ?? ',', format: undefined, kinds: [], reasons: [] };
   const { encoding, text, reasons: ofEncoding } = findEncoding(start, options.encoding);
   const sample = wholeLines(text.replaceAll('\r\n', '\n').replace(/\r(?=[^\n])/g, '\n'), start.length >= SAMPLE_BYTES);
   const structure = findStructure(sample, options.delimiter ?? delimiterOfName(file));
@@ -77,6 +79,16 @@ export async function findFormat(file: string, options: FindFormatOptions = {}):
       ({ setting }) => setting === 'delimiter' || format?.[setting as keyof FileFormat] !== undefined,
     ),
   };
+}
+
+/** The first bytes of a file; undefined when it cannot be decompressed, which its full reading reports better. */
+async function maybeStart(file: string): Promise<Buffer | undefined> {
+  try {
+    return await readStart(file, SAMPLE_BYTES);
+  } catch (error) {
+    if (error instanceof UndecodableError) return undefined;
+    throw error;
+  }
 }
 
 /** A sample may end within a line. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type SplitFile, type SplitFileOptions, splitFile } from '#contracts';
+import { type FoundFormat, type SplitFile, type SplitFileOptions, splitFile } from '#contracts';
 import { openDuckdbPool, toCountText } from '#store';
 import type { Surroundings } from '../../context.ts';
 import { printable } from '../../ending.ts';
@@ -23,7 +23,7 @@ export interface SplitCommand extends Running {
 /** Splits a file into files. */
 export async function split(file: string, command: SplitCommand): Promise<number> {
   const { flags, around, signal, print, show } = command;
-  const { into, files, encoding } = flags;
+  const { into, files } = flags;
   assertNoProject('split', around);
   await assertTextFlags([file], flags);
   const scratch = await mkdtemp(path.join(tmpdir(), 'weir-split-'));
@@ -36,11 +36,11 @@ export async function split(file: string, command: SplitCommand): Promise<number
       into,
       files,
       duckdb,
-      ...(written && { delimiter: written.delimiter, format: written.format }),
+      ...(written === undefined ? encodingOf(flags) : readingOf(written)),
       signal,
     };
     const made = await show(`Splitting ${printable(path.basename(file))}`, (onProgress) =>
-      splitFile({ ...options, onProgress, ...(encoding === undefined ? {} : { encoding }) }),
+      splitFile({ ...options, onProgress }),
     );
     print(flags.json ? `${JSON.stringify(made)}\n` : printable(toText(made, into)));
     return EXIT_CODES.done;
@@ -48,6 +48,17 @@ export async function split(file: string, command: SplitCommand): Promise<number
     await duckdb.close();
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+type Reading = Pick<SplitFileOptions, 'delimiter' | 'format' | 'encoding'>;
+
+const encodingOf = ({ encoding }: Reading): Reading => (encoding === undefined ? {} : { encoding });
+
+/** The encoding stands apart from the format: no contract expects it of the parts, which are UTF-8 without a mark. */
+function readingOf({ delimiter, format = {} }: FoundFormat): Reading {
+  const { encoding, ...form } = format;
+  const isPlain = Object.keys(form).length === 0;
+  return { delimiter, ...(isPlain ? {} : { format: form }), ...(encoding === undefined ? {} : { encoding }) };
 }
 
 function toText({ rows, files }: SplitFile, into: string): string {
