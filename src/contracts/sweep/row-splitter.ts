@@ -66,7 +66,8 @@ export class RowSplitter {
     const meanings = this.#options.bits;
     const bits = split.violations.bitsOf(split.piece.first + row);
     const news = keys.hashed.length === 0 ? NONE : this.#compare(split, { row, bits });
-    const isBad = isEachBad || bits.some((bit) => meanings[bit]?.isFailing);
+    const isFailing = bits.some((bit) => meanings[bit]?.isFailing);
+    const isBad = isEachBad || isFailing;
     if (bits.length > 0 || isBad) {
       this.#passGood(split, row);
       this.samples.note(bits, () => {
@@ -77,7 +78,7 @@ export class RowSplitter {
     const place = isBad ? sink.placeOf(true) : sink.placeBehind(this.#pending(split, row));
     for (const { places } of news) places.add(place);
     if (!isBad) return;
-    sink.addBad(rangeOf(split, row, row + 1), { line: split.lines.lineOf(row), bits });
+    sink.addBad(rangeOf(split, row, row + 1), { line: split.lines.lineOf(row), bits: isFailing ? bits : NO_BITS });
     split.goodFrom = row + 1;
   }
 
@@ -169,6 +170,8 @@ interface PieceSplit {
 }
 
 const NONE: readonly HashedKey[] = [];
+/** A row that is bad only as every row is has no reason of its own. */
+const NO_BITS: readonly number[] = [];
 const NO_HALVES = new Uint32Array(0);
 
 function halvesOf(keys: BigInt64Array = new BigInt64Array(0)): Uint32Array {

@@ -3,7 +3,17 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Contract, category, checkFile, defineContract, integer, number, row, text } from '#contracts';
+import {
+  type Contract,
+  category,
+  checkFile,
+  defineContract,
+  integer,
+  meanBetween,
+  number,
+  row,
+  text,
+} from '#contracts';
 import type { DuckdbPool } from '#store';
 import { inProcessDuckdb } from '../duckdb-in-process.ts';
 
@@ -112,6 +122,23 @@ describe('checkFile', () => {
     expect(bad).toBe(
       'line,id,age,note,violations\n2,1,2,,sex: column-present\n3,2,300,,sex: column-present; age: in-range\n',
     );
+  });
+
+  it('gives rows that are bad only as every row is no reason of their own', async () => {
+    const columns = { a: integer({ max: 5, severity: 'warn' }), b: integer({ max: 5 }) };
+    const expectations = [meanBetween('b', { max: 1, severity: 'fail' })];
+    const { result, bad } = await check(
+      'a,b\n1,2\n9,2\n9,9\n',
+      defineContract({ name: 'late', columns, expectations }),
+    );
+    expect(bad).toBe(
+      'line,a,b,violations\n2,1,2,b: mean-between\n3,9,2,b: mean-between\n4,9,9,b: mean-between; a: in-range; b: in-range\n',
+    );
+    expect(result.violations.map(({ expectation, rows }) => [expectation, rows])).toEqual([
+      ['mean-between', 3],
+      ['in-range', 2],
+      ['in-range', 1],
+    ]);
   });
 
   it('keeps apart more expectations than a number has bits', async () => {
