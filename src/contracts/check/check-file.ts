@@ -28,6 +28,7 @@ import { type HeaderMatch, matchHeader } from './match-header.ts';
 import { planGroups } from './plan-groups.ts';
 import { publish } from './publish.ts';
 import { restoreTexts } from './restore-texts.ts';
+import { rising } from './rising.ts';
 import { reasonOf, splitRows } from './split-rows.ts';
 import { structureViolations } from './structure.ts';
 import { summaryOf } from './summary.ts';
@@ -58,7 +59,7 @@ export async function checkFile(
   const startedMs = effects.nowMs();
   const work = await makeWorkFolder(options.folder);
   try {
-    const found = await evaluate(options, work);
+    const found = await evaluate({ ...options, onProgress: rising(options.onProgress) }, work);
     const result = { ...found.result, durationMs: effects.nowMs() - startedMs };
     const files = await publish(found.parts, { work, folder: options.folder, result });
     return { result, files };

@@ -151,7 +151,6 @@ class Progress {
   readonly #onProgress: ((share: number) => void) | undefined;
   #read = 0;
   #written = 0;
-  #told = 0;
 
   constructor(onProgress: ((share: number) => void) | undefined) {
     this.#onProgress = onProgress;
@@ -169,11 +168,7 @@ class Progress {
   }
 
   #tell(): void {
-    const share = (this.#read + this.#written) / 2;
-    // A second reading begins at the beginning.
-    if (share < this.#told) return;
-    this.#told = share;
-    this.#onProgress?.(share);
+    this.#onProgress?.((this.#read + this.#written) / 2);
   }
 }
 

@@ -95,7 +95,7 @@ export class RowSplitter {
         news.push(key);
         continue;
       }
-      bits.push(key.bit);
+      if (this.#options.bits[key.bit]?.isHidden !== true) bits.push(key.bit);
       this.repeated[key.bit] = (this.repeated[key.bit] ?? 0) + 1;
     }
     bits.sort((a, b) => a - b);

@@ -8,6 +8,7 @@ import {
   category,
   checkFile,
   defineContract,
+  distinctCountBetween,
   integer,
   meanBetween,
   number,
@@ -197,15 +198,38 @@ describe('checkFile', () => {
     ).toBe('low');
   });
 
-  it('reports its progress, from nothing to all', async () => {
+  it.each([
+    ['in one pass', []],
+    ['in DuckDB', [row('whole', { holds: 'id % 1 = 0' })]],
+    ['in a second pass, as the whole file fails', [distinctCountBetween('note', { max: 0, severity: 'fail' })]],
+  ] as const)('reports its progress, from nothing to all, %s', async (_, expectations) => {
     const file = path.join(folder, 'progress.csv');
     const rows = Array.from({ length: 50_000 }, (_, id) => `${id},${id % 130},male,some note that makes it longer`);
     await writeFile(file, ['id,age,sex,note', ...rows, ''].join('\n'));
     const shares: number[] = [];
     const onProgress = (share: number): void => void shares.push(share);
-    await checkFile({ path: file, contract: people, folder: path.join(folder, 'out'), duckdb, onProgress });
-    expect(shares.length).toBeGreaterThan(4);
+    const contract = defineContract({ ...people, expectations });
+    await checkFile({ path: file, contract, folder: path.join(folder, 'out'), duckdb, onProgress });
+    expect(shares.length).toBeGreaterThan(3);
     expect(shares).toEqual([...shares].sort((a, b) => a - b));
     expect([shares[0]! > 0, shares.at(-1)]).toEqual([true, 1]);
+  });
+
+  it('names in bad rows nothing that only counts for the whole file', async () => {
+    const contract = defineContract({ ...people, expectations: [distinctCountBetween('note', { max: 9 })] });
+    const { bad } = await check('id,age,sex,note\n1,22,male,a\n2,121,male,a\n', contract);
+    expect(bad).toBe('line,id,age,sex,note,violations\n3,2,121,male,a,age: in-range\n');
+  });
+
+  it.each([
+    ['in one pass', []],
+    ['in DuckDB', [row('whole', { holds: 'id % 1 = 0' })]],
+  ] as const)('tells the warnings of a row only beside a failure of its own, %s', async (_, expectations) => {
+    const { id, note } = people.columns;
+    const columns = { id, age: number({ max: 120, severity: 'warn' }), sex: category(['male']), note };
+    const contract = defineContract({ name: 'people', columns, expectations });
+    const { bad } = await check('id,age,note\n1,121,\n1,121,\n', contract);
+    const all = 'sex: column-present';
+    expect(bad).toBe(`line,id,age,note,violations\n2,1,121,,${all}\n3,1,121,,${all}; id: unique; age: in-range\n`);
   });
 });
