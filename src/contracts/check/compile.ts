@@ -69,6 +69,8 @@ export interface GroupOptions extends CompileOptions {
    * subquery and no function such as random(). False for a group that has one.
    */
   readonly isGuarded?: boolean;
+  /** Whether the table is sorted by the numbers of the rows, where DuckDB does not keep their order; false unless set. */
+  readonly isSorted?: boolean;
 }
 
 export function compileGroup(group: CheckGroup, options: GroupOptions): CompiledGroup {
@@ -143,7 +145,7 @@ function createRows(
     readonly masks: readonly { readonly mask: number; readonly sql: string }[];
   },
 ): string {
-  const { contract, header, kept, masks } = options;
+  const { contract, header, kept, masks, isSorted = false } = options;
   const names = namesFor(contract, header);
   const columns = [...group.used].filter((name) => header.positions.has(name));
   const absent = [...group.used].filter((name) => !header.positions.has(name));
@@ -163,10 +165,14 @@ function createRows(
   const raw = columns.map((name) => names.raw(name));
   // Conditions written by people may name columns without declaring them; where the file lacks one it reads as null.
   const nulls = absent.map((name) => `null::${SQL_TYPES[kindOf(contract, name)]} as ${identifier(name)}`);
+  const records = readCsv(contract, options);
+  const [numbers, source, order] = isSorted
+    ? [['weir_number'], `(select row_number() over () as weir_number, * from ${records})`, ' order by weir_number']
+    : [[], records, ''];
   // An expectation of the number of rows reads no column.
-  const read = [...raw, ...typed, ...nulls];
-  const inner = `select ${read.length === 0 ? '1' : read.join(', ')} from ${readCsv(contract, options)}`;
-  return `create or replace temp table ${ROWS_TABLE} as select ${selected.join(', ')} from (${inner})`;
+  const read = [...numbers, ...raw, ...typed, ...nulls];
+  const inner = `select ${read.length === 0 ? '1' : read.join(', ')} from ${source}`;
+  return `create or replace temp table ${ROWS_TABLE} as select ${selected.join(', ')} from (${inner})${order}`;
 }
 
 const SQL_TYPES: Readonly<Record<ColumnKind, string>> = {

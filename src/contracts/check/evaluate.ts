@@ -13,6 +13,7 @@ import {
 import type { Examples } from './examples.ts';
 import { type FlaggedRows, findFlagged } from './flagged-rows.ts';
 import { type Flag, flagsOf, settled } from './flags.ts';
+import { keepsOrder } from './keeps-order.ts';
 import { mayReveal } from './may-reveal.ts';
 import type { Placed } from './placed-expectations.ts';
 import type { CheckGroup, CheckPlan } from './plan-groups.ts';
@@ -106,16 +107,24 @@ async function makeRows(
   connection: Duckdb,
   options: GroupOptions & { readonly group: CheckGroup },
 ): Promise<CompiledGroup> {
-  const guarded = compileGroup(options.group, options);
   try {
-    await connection.run(guarded.createRows);
-    return guarded;
+    return await makeOrderedRows(connection, options);
   } catch (error) {
     if (!isUnguardable(error)) throw error;
   }
-  const unguarded = compileGroup(options.group, { ...options, isGuarded: false });
-  await connection.run(unguarded.createRows);
-  return unguarded;
+  return makeOrderedRows(connection, { ...options, isGuarded: false });
+}
+
+/** Rows are known by their place in the table, which must be that in the file. */
+async function makeOrderedRows(
+  connection: Duckdb,
+  options: GroupOptions & { readonly group: CheckGroup },
+): Promise<CompiledGroup> {
+  const compiled = compileGroup(options.group, options);
+  const isOrdered = await keepsOrder(connection, { create: compiled.createRows, file: options.file });
+  const made = isOrdered ? compiled : compileGroup(options.group, { ...options, isSorted: true });
+  await connection.run(made.createRows);
+  return made;
 }
 
 /** Whether a condition has a subquery or a volatile function, which TRY refuses. */
