@@ -20,12 +20,15 @@ import {
   findWrongImports,
   findWrongParts,
 } from './house/architecture/arrows.ts';
+import { findBacktracking, findBuiltExpressions } from './house/architecture/backtracking.ts';
 import { findWrongNames } from './house/architecture/names.ts';
 import {
   BROWSER_DOORS,
   COMPILERS,
   FLOORS,
   IN_BROWSER,
+  MAY_BACKTRACK,
+  MAY_BUILD_EXPRESSIONS,
   MAY_HASH,
   MAY_IMPORT,
   NOT_YET_LAYERED,
@@ -66,6 +69,9 @@ describe('the code', () => {
   it('has no default exports', () => expect(findDefaultExports(parts)).toEqual([]));
   it('holds no notes to finish it later', () => expect(findUnfinished(code)).toEqual([]));
   it('shifts no bit out of its number', () => expect(findOverflowingShifts(parts)).toEqual([]));
+  it('matches each text in linear time', () => expect(findBacktracking(parts, MAY_BACKTRACK)).toEqual([]));
+  it('builds no regular expression of what others write', () =>
+    expect(findBuiltExpressions(parts, MAY_BUILD_EXPRESSIONS)).toEqual([]));
   it('names no path of one machine', () => expect(findMachinePaths(everything)).toEqual([]));
 });
 

@@ -1,5 +1,4 @@
 import type { ContractColumn } from './project.ts';
-import { maybeTextOf } from './text-of-pattern.ts';
 
 type Value = string | number | boolean | null;
 
@@ -44,7 +43,7 @@ function toExampleNumber({ kind, role, min, max, decimals = 2 }: ContractColumn)
 
 const WORD = 'example';
 
-function toExampleText({ pattern, lengthMin = 0, lengthMax }: ContractColumn): string {
-  const text = pattern === undefined ? undefined : maybeTextOf(pattern);
-  return text ?? WORD.padEnd(lengthMin, WORD).slice(0, lengthMax);
+/** The server gives an example of a column with a pattern. */
+function toExampleText({ lengthMin = 0, lengthMax }: ContractColumn): string {
+  return WORD.padEnd(lengthMin, WORD).slice(0, lengthMax);
 }

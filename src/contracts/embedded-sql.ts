@@ -1,7 +1,8 @@
 import { ContractError } from './errors.ts';
 
-/** A text, a quoted name, a comment, what ends a statement, white space, or one character of anything else. */
-const TOKENS = /'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\/|;|\s+|[\s\S]/g;
+/** A text, a quoted name, a comment, what ends a statement, white space, or one character of anything else. What is not closed reaches to the end. */
+const TOKENS =
+  /'(?:[^']|'')*'?|"(?:[^"]|"")*"?|\$(\w*)\$[\s\S]*?(?:\$\1\$|$)|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|;|\s+|[\s\S]/g;
 
 /**
  * User-written SQL, prepared to be embedded in other SQL: without trailing comments and semicolons, which would cut off

@@ -85,6 +85,7 @@ export { type ToOdcsOptions, toOdcs } from './interchange/to-odcs.ts';
 export { maybeValue } from './kinds/cell-value.ts';
 export { type DuckdbType, duckdbTypeOf } from './kinds/duckdb-type.ts';
 export { momentOf } from './kinds/moments.ts';
+export { maybeExampleOf } from './patterns/example-of-pattern.ts';
 export { type Preview, previewJson } from './preview/preview.ts';
 export { maybeImageType, previewFile } from './preview/preview-file.ts';
 export {

@@ -1,5 +1,5 @@
 import type { ContractColumn } from '#api';
-import { type Column, expectedOf } from '#contracts';
+import { type Column, expectedOf, maybeExampleOf } from '#contracts';
 
 /** A column in the form of the API. */
 export function toContractColumn(name: string, column: Column): ContractColumn {
@@ -17,9 +17,16 @@ export function toContractColumn(name: string, column: Column): ContractColumn {
     label: label ?? name,
     description,
     unit,
-    examples: examples === undefined ? undefined : [...examples],
+    examples: examples === undefined ? examplesOfPattern(column) : [...examples],
     ...limitsOf(column),
   });
+}
+
+/** Nobody guesses a text that has the form of a pattern. */
+function examplesOfPattern(column: Column): [string] | undefined {
+  if (column.kind !== 'text' || column.pattern === undefined || column.alwaysNull === true) return undefined;
+  const example = maybeExampleOf(column.pattern, column);
+  return example === undefined ? undefined : [example];
 }
 
 function limitsOf(column: Column): Partial<ContractColumn> {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { type ContractColumn, toExampleValue } from '#api';
-import { maybeTextOf } from '../../src/api/text-of-pattern.ts';
 
 const column = (given: Partial<ContractColumn>): ContractColumn => ({
   ...{
@@ -28,30 +27,7 @@ describe('an example of a column', () => {
     ['missing where every value is', { kind: 'category', categories: ['a'], alwaysNull: true }, null],
     ['a text as long as it must be', { kind: 'text', lengthMin: 9 }, 'exampleex'],
     ['a text no longer than it may be', { kind: 'text', lengthMax: 3 }, 'exa'],
-    ['a text of its pattern', { kind: 'text', pattern: '[A-Z]{2}[0-9]+' }, 'AA1'],
   ] satisfies readonly (readonly [string, Partial<ContractColumn>, unknown])[])('is %s', (_, given, value) => {
     expect(toExampleValue(column(given))).toBe(value);
-  });
-});
-
-describe('a text of a pattern', () => {
-  it.each([
-    '[A-Z]{2}[0-9]+',
-    'H-\\d{4}',
-    '(?:North|South) [A-Z]{2}',
-    '^(a|b)?c$',
-    '[^a-z]{3,5}',
-    '\\p{Lu}\\w*',
-    '(?<year>\\d{4})-\\d\\d',
-    '.+@.+\\.org',
-    'a{0}b',
-    '',
-  ])('is found for %s', (pattern) => {
-    expect(maybeTextOf(pattern)).toMatch(new RegExp(`^(?:${pattern})$`, 'u'));
-  });
-
-  it('is not invented where none is found', () => {
-    expect(maybeTextOf('a\\bb')).toBeUndefined();
-    expect(maybeTextOf('(')).toBeUndefined();
   });
 });

@@ -3,7 +3,7 @@ import { UsageError } from '../project/errors.ts';
 
 /** Parses a goal such as `fit-model(seed=1, kind="knn")`, or a task name with separate params. */
 export function parseGoal(text: string, params?: string | Params): Goal {
-  const found = /^\s*([a-z0-9-]+)\s*(?:\((.*)\))?\s*$/s.exec(text);
+  const found = /^([a-z0-9-]+)\s*(?:\((.*)\))?$/s.exec(text.trim());
   const [, task, inside] = found ?? [];
   if (task === undefined) throw refused(text);
   if (params === undefined) return { task, params: parsePairs(inside ?? '', text) };

@@ -1,8 +1,8 @@
 import type { Expectation } from '../contract.ts';
 import { columnsNamedBy } from '../define-contract.ts';
 
-/** A text, a quoted name, or a name without quotes. */
-const NAMES = /'(?:[^']|'')*'|"((?:[^"]|"")*)"|[\p{L}_][\p{L}\p{N}_]*/gu;
+/** A text, a quoted name, or a name without quotes; what is not closed reaches to the end. */
+const NAMES = /'(?:[^']|'')*'?|"((?:[^"]|"")*)"?|[\p{L}_][\p{L}\p{N}_]*/gu;
 
 /** Whether it declares the columns it uses; user-written SQL need not. */
 export function isDeclared({ column, columns }: Expectation): boolean {

@@ -9,7 +9,7 @@ import { ruleSchema } from './rule-schema.ts';
 
 export const ODCS_VERSION = 'v3.1.0';
 
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 /** A finite number, also one in quotes. */
 export const numeric = z.union([z.number(), z.string().regex(NUMBER).transform(Number)]).pipe(z.number());
 

@@ -149,12 +149,7 @@ function kindOf(property: OdcsProperty): KindFound {
   const { logicalType, physicalType } = property;
   const type = logicalType ?? physicalType;
   if (type === undefined) return { kind: 'text' };
-  const kind = KINDS.get(
-    type
-      .toLowerCase()
-      .replace(/\s*\(.*$/, '')
-      .trim(),
-  );
+  const kind = KINDS.get(type.toLowerCase().split('(', 1).join().trim());
   if (kind === undefined) return { kind: 'text', reason: `the check has no columns of type ${type}` };
   if (kind !== 'date' && kind !== 'timestamp') return { kind };
   const format = new Map(optionsOf(property)).get('format');

@@ -1,5 +1,6 @@
 import { maybePattern } from '../patterns/compile-pattern.ts';
 import { parsePattern } from '../patterns/parse-pattern.ts';
+import type { PatternNode } from '../patterns/syntax.ts';
 
 /** Any text at all. */
 const ANYTHING = '(?:.|\\n)*';
@@ -23,13 +24,15 @@ export function toSearchedPattern(pattern: string): string {
 function toWhole(pattern: string): string {
   const [, inner] = /^\^\(\?:([\s\S]*)\)\$$/.exec(pattern) ?? [];
   if (inner !== undefined && maybePattern(inner) !== undefined) return inner;
+  const node = parsePattern(pattern);
   const isStart = pattern.startsWith('^');
-  const isEnd = /(?:^|[^\\])(?:\\\\)*\$$/.test(pattern);
+  const isEnd = pattern.endsWith('$') && isTextEnd(node.kind === 'sequence' ? node.parts.at(-1) : node);
   if (!isStart && !isEnd) return pattern;
-  if (hasAlternatives(pattern)) return `${ANYTHING}(?:${pattern})${ANYTHING}`;
+  // Each anchor belongs to one alternative.
+  if (node.kind === 'choice') return `${ANYTHING}(?:${pattern})${ANYTHING}`;
   const middle = pattern.slice(isStart ? 1 : 0, isEnd ? -1 : undefined);
   return `${isStart ? '' : ANYTHING}${middle}${isEnd ? '' : ANYTHING}`;
 }
 
-/** Whether a bar stands outside of groups and classes, so that each anchor belongs to one alternative. */
-const hasAlternatives = (pattern: string): boolean => parsePattern(pattern).kind === 'choice';
+const isTextEnd = (node: PatternNode | undefined): boolean =>
+  node?.kind === 'assertion' && node.assertion === 'text-end';

@@ -4,7 +4,7 @@ import { KINDS, maybeForm } from './kinds.ts';
 import { typedSql } from './typed-sql.ts';
 
 const DECIMALS = 20;
-const DIGITS = /^[+-]?(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/;
+const DIGITS = /^[+-]?(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 
 const FORMS: ReadonlyMap<string, RegExp> = new Map(
   COLUMN_KINDS.flatMap((kind) => {

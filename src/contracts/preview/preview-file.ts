@@ -28,7 +28,8 @@ const SIGNATURES: readonly (readonly [type: ImageType, pattern: RegExp])[] = [
   ['image/gif', /^GIF8[79]a/],
   ['image/webp', /^RIFF.{4}WEBP/s],
 ];
-const SVG = /^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]/is;
+// A comment holds no two dashes in XML. Were it read as .*?, it could end at any of those behind it, and each way were tried.
+const SVG = /^\s*(<\?xml[^>]*>\s*)?(<!--(?:[^-]|-[^-])*-->\s*)*(<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]/i;
 const PARQUET_TIMEOUT_MS = 20_000;
 /** DuckDB would read such a path as a pattern. */
 const PATTERN = /[*?[\]{}]/;

@@ -20,14 +20,14 @@ export const FORGIVEN_SHARE = 1e-9;
 
 /** How many digits a number has behind its point. */
 export function decimalsOf(value: number): number {
-  const [, fraction = '', exponent = '0'] = /^[\d]*\.?(\d*)(?:e([+-]\d+))?$/.exec(String(value)) ?? [];
+  const [, fraction = '', exponent = '0'] = /^\d*(?:\.(\d*))?(?:e([+-]\d+))?$/.exec(String(value)) ?? [];
   return Math.max(0, fraction.length - Number(exponent));
 }
 
 /** A number in units of its last decimal; undefined when it has too many digits before its point. */
 export function maybeDecimal(value: number, decimals: number): bigint | undefined {
   const [, sign, whole = '', fraction = '', exponent = '0'] =
-    /^(-?)(\d+)\.?(\d*)(?:e([+-]\d+))?$/.exec(String(value)) ?? [];
+    /^(-?)(\d+)(?:\.(\d*))?(?:e([+-]\d+))?$/.exec(String(value)) ?? [];
   // So many zeros behind the digits, or so many digits too many.
   const zeros = Number(exponent) - fraction.length + decimals;
   if (zeros > DIGITS_MAX) return BigInt(whole + fraction) === 0n ? 0n : undefined;

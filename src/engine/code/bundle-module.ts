@@ -49,7 +49,7 @@ export async function bundleModule(options: ModuleOptions): Promise<ModuleBundle
   if (output === undefined) throw new EngineError('code_invalid', `No bundle was made of ${entry}.`);
   // Inputs with a name before a colon are no files.
   const inputs = Object.keys(metafile.inputs).filter((input) => !/^[a-z-]{2,}:/.test(input));
-  return { code: output.contents, files: inputs.map((input) => path.resolve(root, input.replace(/\?.*$/, ''))) };
+  return { code: output.contents, files: inputs.map((input) => path.resolve(root, input.split('?', 1).join())) };
 }
 
 const ownAddresses: Plugin = {

@@ -66,8 +66,8 @@ function reachedFiles(
 
 /** The folder, with a trailing slash, in which a pattern such as `./parts/**` starts to search. */
 const searchedBy = (file: string, pattern: string): string =>
-  `${path.posix.join(path.posix.dirname(file), pattern.slice(0, pattern.indexOf('*')).replace(/[^/]*$/, ''))}`;
+  `${path.posix.join(path.posix.dirname(file), pattern.slice(0, pattern.lastIndexOf('/', pattern.indexOf('*')) + 1))}`;
 
 /** Inputs that are no files have a name of their own before a colon. */
 const isVirtual = (input: string): boolean => /^[a-z-]{2,}:/.test(input);
-const withoutQuery = (input: string): string => input.replace(/\?.*$/, '');
+const withoutQuery = (input: string): string => input.split('?', 1).join();

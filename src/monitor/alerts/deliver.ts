@@ -177,5 +177,5 @@ const REASON_LENGTH_MAX = 300;
 
 // A custom channel may put its address into an error.
 function withoutUrls(text: string): string {
-  return text.replace(/\b[a-z][a-z0-9+.-]*:\/\/\S+/gi, '[address withheld]').slice(0, REASON_LENGTH_MAX);
+  return text.replace(/\b[a-z][a-z0-9+.-]{0,30}:\/\/\S+/gi, '[address withheld]').slice(0, REASON_LENGTH_MAX);
 }

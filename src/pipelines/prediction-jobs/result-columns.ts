@@ -55,7 +55,7 @@ export function toCsvLine({ line, ...answer }: ResultLine, features: readonly st
 const toCsv = (cells: readonly unknown[]): string => `${cells.map(toCell).join(',')}\n`;
 
 const FORMULA = /^[=+\-@\t\r]/;
-const NUMBER = /^[+-](\d+\.?\d*|\.\d+)?([eE][+-]?\d+)?$/;
+const NUMBER = /^[+-](\d+(\.\d*)?|\.\d+)?([eE][+-]?\d+)?$/;
 
 /** An empty cell is none, a quoted empty one an empty text. */
 function toCell(value: unknown): string {

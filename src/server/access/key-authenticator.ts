@@ -27,7 +27,7 @@ export function keyAuthenticator(
 }
 
 function maybeKey({ headers }: FastifyRequest): string | undefined {
-  const [, token] = /^bearer +(.+)$/i.exec(headers.authorization?.trim() ?? '') ?? [];
+  const [, token] = /^bearer +([^ ].*)$/i.exec(headers.authorization?.trim() ?? '') ?? [];
   return token ?? [headers['x-api-key']].flat()[0];
 }
 

@@ -11,7 +11,7 @@ export function statementName(text: string): string {
 const NAMES_MAX = 1_000;
 const names = new Map<string, string>();
 
-const COMMENTS = /--[^\n]*|\/\*[\s\S]*?\*\//g;
+const COMMENTS = /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/g;
 const OPERATION =
   /\b(select|insert|update|delete|merge|copy|create|alter|drop|truncate|grant|revoke|set|begin|commit|rollback|listen|notify|vacuum|analyze)\b/i;
 const TABLE = /\b(?:from|into|update|join|table|copy)\s+(?:only\s+|if\s+(?:not\s+)?exists\s+)?([a-z_][\w.]*)/i;

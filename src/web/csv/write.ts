@@ -1,7 +1,7 @@
 // A spreadsheet runs a cell that starts with one of these as a formula (OWASP, CSV injection).
 const FORMULA = /^[=+\-@\t\r]/;
 // A number with a sign, or a sign alone, which often means that a value is missing.
-const SIGNED = /^[+-]((\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)?$/;
+const SIGNED = /^[+-]((\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?)?$/;
 const NEEDS_QUOTES = /[",\r\n]/;
 
 /** Cells as CSV text. Text that a spreadsheet would run gets a quote mark in front; numbers stay as they are. */

@@ -98,6 +98,11 @@ describe('the preview of a file', () => {
     expect(await previewOf(content)).toEqual({ kind: 'image', mediaType });
   });
 
+  it('is not held by a file of comments, each of which might end with any of those behind it', async () => {
+    const content = '<!---->'.repeat(146);
+    expect(await previewOf(content)).toEqual({ kind: 'text', text: content, isCut: false });
+  });
+
   it.each([
     ['prose with commas', 'Dear reader,\nthis is prose, and no table,\nof course.\n'],
     ['a page', '<!doctype html><title>a,b</title>\n<p>c,d\n'],

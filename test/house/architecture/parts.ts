@@ -81,5 +81,27 @@ export const MAY_HASH: Readonly<Record<string, string>> = {
   'src/store/process-identity.ts': 'what tells a process from a later one with its number',
 };
 
+/** Regular expressions whose time may grow faster than the text, and why none has to wait for them. */
+export const MAY_BACKTRACK: Readonly<Record<string, string>> = {
+  'src/api/list-query.ts /=+$/': 'reads an example of our own',
+  'src/app/cli/commands/init/write-project.ts /-+$/': 'reads a name that was cut to its length',
+  'src/monitor/alerts/channels/signature.ts /=+$/': 'reads a secret of the settings',
+  'src/store/postgres/copy-to-csv.ts /;+$/': 'reads SQL of a project',
+  'src/store/postgres/storable-text.ts /(?<!\\\\)(?:\\\\\\\\)*\\\\u(?:0000|d[89a-f])/':
+    'begins at the first backslash of a run alone, by what it looks behind for',
+  'src/web/pages/alerts/new-rule.ts /-+$/': 'reads a name that was cut to its length',
+};
+
+/** Files that build a regular expression from text, and of what. */
+export const MAY_BUILD_EXPRESSIONS: Readonly<Record<string, string>> = {
+  'src/contracts/interchange/type-options.ts': 'parts of its own, one after another',
+  'src/contracts/kinds/kinds.ts': 'the forms of kinds, each of which a test measures',
+  'src/monitor/grafana/readable.ts': 'a word of its own',
+  'src/server/plugins/bodies-in-flight.ts': 'a media type of its own',
+  'src/server/plugins/unrouted.ts': 'the segments of a route',
+  'src/store/postgres/copy-in.ts': 'a class of its own',
+  'src/store/postgres/storable-text.ts': 'a class of its own, for all of its occurrences',
+};
+
 /** Files that turn data into text and touch nothing. */
 export const COMPILERS: readonly string[] = ['src/contracts/check/compile.ts'];

@@ -5,7 +5,7 @@ export interface LogPiece {
 }
 
 // What ends a sentence or closes a bracket behind an address is not part of it.
-const ADDRESS = /https?:\/\/[^\s<>"'`]*[^\s<>"'`.,;:!?)\]}]/g;
+const ADDRESS = /https?:\/\/(?:[.,;:!?)\]}]*[^\s<>"'`.,;:!?)\]}])+/g;
 
 /** A text cut at its addresses. */
 export function toPieces(text: string): readonly LogPiece[] {
