@@ -85,7 +85,10 @@ export const MAY_HASH: Readonly<Record<string, string>> = {
 export const MAY_BACKTRACK: Readonly<Record<string, string>> = {
   'src/api/list-query.ts /=+$/': 'reads an example of our own',
   'src/app/cli/commands/init/write-project.ts /-+$/': 'reads a name that was cut to its length',
+  "src/contracts/format/date-pattern.ts /'(?:[^']|'')*'|\\[|\\]|([A-Za-z])\\1*|[^A-Za-z'[\\]]+|'/":
+    'reads how a contract says that dates are written',
   'src/monitor/alerts/channels/signature.ts /=+$/': 'reads a secret of the settings',
+  'src/store/count-text.ts /\\B(?=(?:\\d{3})+$)/': 'reads the digits of a number',
   'src/store/postgres/copy-to-csv.ts /;+$/': 'reads SQL of a project',
   'src/store/postgres/storable-text.ts /(?<!\\\\)(?:\\\\\\\\)*\\\\u(?:0000|d[89a-f])/':
     'begins at the first backslash of a run alone, by what it looks behind for',
@@ -94,6 +97,7 @@ export const MAY_BACKTRACK: Readonly<Record<string, string>> = {
 
 /** Files that build a regular expression from text, and of what. */
 export const MAY_BUILD_EXPRESSIONS: Readonly<Record<string, string>> = {
+  'src/app/project/slim-library.ts': 'the address of the library',
   'src/contracts/interchange/type-options.ts': 'parts of its own, one after another',
   'src/contracts/kinds/kinds.ts': 'the forms of kinds, each of which a test measures',
   'src/monitor/grafana/readable.ts': 'a word of its own',
