@@ -32,6 +32,7 @@ export {
   correlationBetween,
   corruptFile,
   type DefinedContract,
+  type DocumentRule,
   date,
   decimalDigits,
   decreasing,

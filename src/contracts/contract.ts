@@ -99,6 +99,16 @@ export interface Contract {
   readonly environments?: readonly string[];
   /** What its document requires and no check evaluates; results and reports list it. */
   readonly unchecked?: readonly Unchecked[];
+  /** Rules of quality as its document states them, so that a document made of it has them again. They check nothing. */
+  readonly documentRules?: readonly DocumentRule[];
+}
+
+/** A rule of quality in a document, with all that it says of itself. */
+export interface DocumentRule {
+  /** The column it belongs to; absent for a rule of the table. */
+  readonly column?: string;
+  /** Its keys and their values: metric, operators, unit, dimension, severity and so on. */
+  readonly rule: unknown;
 }
 
 /** A requirement on the data that is not checked. */

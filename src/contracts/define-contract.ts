@@ -3,6 +3,7 @@ import type {
   ColumnKind,
   Contract,
   CriticalityRules,
+  DocumentRule,
   Evolution,
   Expectation,
   Role,
@@ -49,6 +50,8 @@ export interface ContractOptions<Columns> {
   readonly environments?: readonly string[];
   /** Requirements on the data that cannot be checked, which every report lists; none by default. */
   readonly unchecked?: readonly Unchecked[];
+  /** Rules of the document that it was read from, for a document made of it; none by default. */
+  readonly documentRules?: readonly DocumentRule[];
 }
 
 /** The value of one column in a typed row. */
@@ -86,6 +89,7 @@ const OPTIONS: readonly string[] = [
   'evolution',
   'environments',
   'unchecked',
+  'documentRules',
 ] satisfies readonly (keyof ContractOptions<unknown>)[];
 const COLUMNS_MAX = 10_000;
 /** Of a contract's name, in characters. */
@@ -102,7 +106,8 @@ export function defineContract<const Columns extends { readonly [name: string]: 
   options: ContractOptions<Columns>,
 ): DefinedContract<Columns> {
   assertOptions(options);
-  const { name, description, columns, expectations = [], delimiter = ',', unchecked = [], environments } = options;
+  const { name, description, columns, expectations = [], delimiter = ',', environments } = options;
+  const { unchecked = [], documentRules = [] } = options;
   assertColumns(name, columns);
   assertEnvironments(name, { columns, environments });
   const format = options.format && defineFormat(name, { format: options.format, delimiter });
@@ -117,6 +122,7 @@ export function defineContract<const Columns extends { readonly [name: string]: 
     evolution: options.evolution ?? 'evolve',
     ...(environments === undefined ? {} : { environments: Object.freeze([...environments]) }),
     ...(unchecked.length === 0 ? {} : { unchecked: Object.freeze([...unchecked]) }),
+    ...(documentRules.length === 0 ? {} : { documentRules: Object.freeze([...documentRules]) }),
   });
 }
 
@@ -155,12 +161,15 @@ export function withoutColumns(contract: Contract, gone: ReadonlySet<string>): C
   const expectations = contract.expectations.filter((expectation) => {
     return ![...columnsNamedBy(expectation)].some((column) => gone.has(column));
   });
-  const unchecked = contract.unchecked?.filter(({ column }) => column === undefined || !gone.has(column));
+  const isKept = ({ column }: { readonly column?: string }): boolean => column === undefined || !gone.has(column);
+  const unchecked = contract.unchecked?.filter(isKept);
+  const documentRules = contract.documentRules?.filter(isKept);
   return Object.freeze({
     ...contract,
     columns: dictionary(kept),
     expectations: Object.freeze(expectations),
     ...(unchecked === undefined ? {} : { unchecked: Object.freeze(unchecked) }),
+    ...(documentRules === undefined ? {} : { documentRules: Object.freeze(documentRules) }),
   });
 }
 

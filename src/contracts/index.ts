@@ -37,6 +37,7 @@ export type {
   ColumnKind,
   Contract,
   CriticalityRules,
+  DocumentRule,
   Evolution,
   Expectation,
   Role,

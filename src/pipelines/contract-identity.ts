@@ -7,7 +7,7 @@ import { type Contract, writtenNames } from '#contracts';
  */
 export function contractIdentity(contract: Contract): string {
   const names = writtenNames(contract.columns);
-  const { expectations: asserted, description: _, ...rest } = contract;
+  const { expectations: asserted, description: _, documentRules: __, ...rest } = contract;
   const expectations = asserted.map(({ sql, ...described }) =>
     described.rule === undefined ? { ...described, sql: sql(names) } : described,
   );

@@ -12,6 +12,8 @@ import { sqlExpectation } from './sql-expectation.ts';
 export interface Asked {
   readonly expectations: readonly Expectation[];
   readonly unchecked: readonly Unchecked[];
+  /** It is a rule that Weir wrote. */
+  readonly isOwn?: boolean;
 }
 
 type Columns = Contract['columns'];
@@ -39,7 +41,8 @@ export function askedByRules(quality: unknown, place: RulesPlace): readonly Aske
     }));
     if (index === isRead) return { expectations: [], unchecked: unknown };
     const found = runnable(read, { target: { ...at, kinds, tables, aliases }, columns });
-    if (typeof found !== 'string') return { expectations: found, unchecked: unknown };
+    const isOwn = typeof read.rule !== 'string' && read.rule.kind === 'own';
+    if (typeof found !== 'string') return { expectations: found, unchecked: unknown, isOwn };
     return { expectations: [], unchecked: [{ ...at, rule: read.words, reason: found }] };
   });
 }
@@ -89,9 +92,7 @@ function called(found: readonly Expectation[] | string, name: string | undefined
  * state one rule in several places.
  */
 export function toldApart(expectations: readonly Expectation[], columns: Columns): readonly Expectation[] {
-  const names = writtenNames(columns);
-  const textOf = ({ name, column, severity, sql }: Expectation): string =>
-    JSON.stringify([name, column, severity, sql(names)]);
+  const textOf = (expectation: Expectation): string => whatIsAsked(expectation, columns);
   const said = new Set(Object.entries(columns).flatMap(([name, column]) => impliedTexts(name, { column, textOf })));
   const used = new Set<string>();
   const apart: Expectation[] = [];
@@ -106,6 +107,11 @@ export function toldApart(expectations: readonly Expectation[], columns: Columns
     apart.push({ ...expectation, name });
   }
   return apart;
+}
+
+/** What an expectation asks for, whatever number its name got to tell it from others. */
+export function whatIsAsked({ name, column, severity, atLeast, sql }: Expectation, columns: Columns): string {
+  return JSON.stringify([name.replace(/-[0-9]+$/, ''), column, severity, atLeast, sql(writtenNames(columns))]);
 }
 
 function impliedTexts(

@@ -28,7 +28,9 @@ export function askedBySchema(schema: OdcsSchema): Pick<Contract, 'columns'> & A
     ]),
     ...askedByRules(quality, { ...place, path }),
   ];
-  const expectations = asked.flatMap((each) => each.expectations);
+  // What Weir wrote has the order and the names of the contract; the rules beside it say the same again.
+  const inOrder = [...asked.filter(({ isOwn }) => isOwn === true), ...asked.filter(({ isOwn }) => isOwn !== true)];
+  const expectations = inOrder.flatMap((each) => each.expectations);
   const unchecked = [...asked.flatMap((each) => each.unchecked), ...uncheckedOf(schema)];
   return { columns, expectations: toldApart(expectations, columns), unchecked };
 }

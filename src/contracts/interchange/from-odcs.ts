@@ -6,6 +6,7 @@ import { ContractError } from '../errors.ts';
 import type { FileFormat } from '../format/file-format.ts';
 import { KNOWN_DELIMITERS } from '../scan/delimiters.ts';
 import { askedBySchema } from './asked-by-schema.ts';
+import { documentRulesOf } from './document-rules.ts';
 import { type OdcsSchema, odcsDocument, ownProperties, uncheckedList, unknownKeys } from './odcs.ts';
 import { inWords } from './read-rule.ts';
 
@@ -35,7 +36,8 @@ export function fromOdcs(yaml: string, options: FromOdcsOptions = {}): Contract 
     ...settings,
     columns,
     expectations,
-    unchecked: [...unchecked, ...unknownIn(document), ...earlier],
+    unchecked: toldOnce([...earlier, ...unchecked, ...unknownIn(document)]),
+    documentRules: documentRulesOf(schema),
   });
 }
 
@@ -103,6 +105,19 @@ const SETTINGS = {
   environments: z.array(z.string()).min(1).optional(),
   unchecked: uncheckedList.optional(),
 };
+
+/** Without those rules that an exported contract lists, and of which the document has the rule itself too. */
+function toldOnce(unchecked: readonly Unchecked[]): readonly Unchecked[] {
+  const told = new Map<string, Unchecked>();
+  for (const each of unchecked) {
+    const { path, column, rule, reason } = each;
+    // The name of the table in front may have changed.
+    const place = path.includes('.quality[') ? path.slice(path.indexOf('.quality[')) : path;
+    const text = JSON.stringify([place, column, rule, reason]);
+    if (!told.has(text)) told.set(text, each);
+  }
+  return [...told.values()];
+}
 
 function settingsOf({ name, customProperties }: OdcsSchema) {
   const {

@@ -1,6 +1,7 @@
 import { yamlPackage } from '#store';
-import type { Column, Contract, Expectation } from '../contract.ts';
+import type { Column, Contract, DocumentRule, Expectation } from '../contract.ts';
 import { writtenNames } from '../define-contract.ts';
+import { standardRulesOf } from './document-rules.ts';
 import { ODCS_VERSION, type OdcsDocument, type WrittenProperty, type WrittenQuality } from './odcs.ts';
 import { toSearchedPattern } from './whole-pattern.ts';
 
@@ -14,18 +15,13 @@ export interface ToOdcsOptions {
 
 /** A contract as an Open Data Contract Standard 3.1 document in YAML; `fromOdcs` reads it back. */
 export function toOdcs(contract: Contract, { version = '1.0.0', status = 'active' }: ToOdcsOptions = {}): string {
-  const {
-    name,
-    description,
-    delimiter,
-    format,
-    criticality,
-    evolution,
-    columns,
-    expectations,
-    unchecked,
-    environments,
-  } = contract;
+  const { name, description, delimiter, format, criticality, evolution, columns, expectations } = contract;
+  const { unchecked, environments } = contract;
+  const rules = standardRulesOf(contract);
+  const tableRules = [
+    ...rules.filter(({ column }) => column === undefined).map(asWritten),
+    ...expectations.map((expectation) => quality(expectation, contract)),
+  ];
   const keys = Object.keys(columns).filter((column) => isKey(columns[column]));
   const document: OdcsDocument = {
     apiVersion: ODCS_VERSION,
@@ -41,11 +37,12 @@ export function toOdcs(contract: Contract, { version = '1.0.0', status = 'active
         logicalType: 'object',
         physicalType: 'csv',
         properties: Object.entries(columns).map(([column, about]) =>
-          property(column, { about, isPrimary: keys.length === 1 && keys[0] === column }),
+          property(column, {
+            ...{ about, isPrimary: keys.length === 1 && keys[0] === column },
+            rules: rules.filter((rule) => rule.column === column),
+          }),
         ),
-        ...(expectations.length === 0
-          ? {}
-          : { quality: expectations.map((expectation) => quality(expectation, contract)) }),
+        ...(tableRules.length === 0 ? {} : { quality: tableRules }),
         customProperties: custom({ delimiter, format, evolution, ...criticality, environments, unchecked }) ?? [],
       },
     ],
@@ -70,7 +67,11 @@ function isKey(column: Column | undefined): boolean {
 
 function property(
   name: string,
-  { about: column, isPrimary }: { readonly about: Column; readonly isPrimary: boolean },
+  {
+    about: column,
+    isPrimary,
+    rules,
+  }: { readonly about: Column; readonly isPrimary: boolean; readonly rules: readonly DocumentRule[] },
 ): WrittenProperty {
   const {
     kind,
@@ -113,7 +114,7 @@ function property(
     ...(unique ? { unique } : {}),
     ...(isPrimary ? { primaryKey: true, primaryKeyPosition: 1 } : {}),
     ...(examples === undefined ? {} : { examples: [...examples] }),
-    ...(kind === 'category' ? { quality: [validValues(column.categories)] } : {}),
+    ...(rules.length === 0 ? {} : { quality: rules.map(asWritten) }),
     ...(properties === undefined ? {} : { customProperties: properties }),
   };
 }
@@ -133,9 +134,8 @@ function typeOptions(column: Column): object | undefined {
   return given.length === 0 ? undefined : Object.fromEntries(given);
 }
 
-function validValues(categories: readonly string[]): WrittenQuality {
-  return { type: 'library', metric: 'invalidValues', arguments: { validValues: [...categories] }, mustBe: 0 };
-}
+/** A rule as it was read, or made: what it is stays what it was. */
+const asWritten = ({ rule }: DocumentRule): WrittenQuality => rule as WrittenQuality;
 
 function quality(expectation: Expectation, contract: Contract): WrittenQuality {
   const { name, maker, level, severity, category, form, origin, column, columns, sentence, rule, atLeast } =

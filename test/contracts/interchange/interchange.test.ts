@@ -126,7 +126,7 @@ describe('toOdcs', () => {
       logicalTypeOptions: { minimum: 0, maximum: 120 },
       required: false,
     });
-    expect(sex.quality).toEqual([
+    expect(sex.quality).toMatchObject([
       {
         type: 'library',
         metric: 'invalidValues',

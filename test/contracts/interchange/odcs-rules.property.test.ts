@@ -160,6 +160,7 @@ describe('fromOdcs', () => {
         expect(checked(second)).toEqual(checked(first));
         expect(second.columns).toEqual(first.columns);
         expect(second.unchecked).toEqual(first.unchecked);
+        expect(second.documentRules).toEqual(first.documentRules);
       }),
       { numRuns: propertyRuns(60), seed: 6 },
     );
