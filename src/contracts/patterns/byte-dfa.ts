@@ -60,10 +60,11 @@ function rowsOf({ transitions, states, alphabet }: SymbolTable): readonly Uint16
     if (block === INVALID) return DEAD;
     if (block.children === undefined) return transitions[state * alphabet.size + block.symbol] ?? DEAD;
     const place = block.number * states + state;
+    if (block.symbols.every((symbol) => transitions[state * alphabet.size + symbol] === DEAD)) return DEAD;
     const known = reached.get(place);
     if (known !== undefined) return known;
     const targets = block.children.map((child) => within(state, child));
-    const found = targets.every((target) => target === DEAD) ? DEAD : stateOf(targets);
+    const found = stateOf(targets);
     reached.set(place, found);
     return found;
   };

@@ -4,12 +4,14 @@ import type { Alphabet } from './alphabet.ts';
 export interface Block {
   readonly number: number;
   readonly symbol: number;
+  /** All symbols within, each once. */
+  readonly symbols: readonly number[];
   /** Absent at the end of a character. */
   readonly children?: readonly Block[];
 }
 
 /** Bytes that no character has. */
-export const INVALID: Block = { number: -1, symbol: -1 };
+export const INVALID: Block = { number: -1, symbol: -1, symbols: [] };
 
 const CONTINUATIONS = 64;
 const SURROGATES = [0xd800, 0xdfff] as const;
@@ -72,13 +74,13 @@ class BlockMaker {
   }
 
   #leaf(symbol: number): Block {
-    return this.#kept(`s${symbol}`, (number) => ({ number, symbol }));
+    return this.#kept(`s${symbol}`, (number) => ({ number, symbol, symbols: [symbol] }));
   }
 
   #same(children: readonly Block[]): Block {
     if (children.every((child) => child === INVALID)) return INVALID;
     const text = children.map((child) => child.number).join();
-    return this.#kept(text, (number) => ({ number, symbol: -1, children }));
+    return this.#kept(text, (number) => ({ number, symbol: -1, symbols: symbolsIn(children), children }));
   }
 
   #kept(key: string, make: (number: number) => Block): Block {
@@ -89,6 +91,10 @@ class BlockMaker {
     return block;
   }
 }
+
+const symbolsIn = (blocks: readonly Block[]): readonly number[] => [
+  ...new Set([...new Set(blocks)].flatMap(({ symbols }) => symbols)),
+];
 
 const hasCharacters = (first: number, { span, least }: { readonly span: number; readonly least: number }): boolean =>
   first + span > least && first <= CODE_POINT_MAX && !(first >= SURROGATES[0] && first + span - 1 <= SURROGATES[1]);

@@ -23,7 +23,7 @@ const LABEL = `[${LETTERS}]([-${LETTERS}]*[${LETTERS}])?`;
 const LAST = `\\p{L}[-${LETTERS}]*[${LETTERS}]`;
 const EMAIL = `${LOCAL}@(${LABEL}\\.)+${LAST}`;
 /** Names of a domain have 63 characters at most. Counted in `EMAIL`, it would take a hundred times as long. */
-const LONG_LABEL = '@[^\\n]*[^.@]{64}';
+const LONG_LABEL = '@(?s:.*)[^.@]{64}';
 
 const LETTER = String.raw`[-_\p{L}\p{M}\p{N}\p{So}]`;
 /** Names with dots between them, the last of which is no number: that would be an IPv4 address, in dotted form alone. */

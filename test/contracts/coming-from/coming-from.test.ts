@@ -46,12 +46,14 @@ const OPTIONS = ['evolution', 'format'];
 /** Half of the rows of each class, as a profile of training data would say. */
 const trained = { kind: 'category', rows: 1000, shares: { '1st': 0.5, '2nd': 0.5 } } as const;
 
+const ages = { kind: 'number', rows: 1000, edges: [0, 10, 20, 30, 40], shares: [0.3, 0.3, 0.3, 0.1] } as const;
+
 /** The contract that a line is of, for a file with these columns. */
 function contractOf(code: string, header: readonly string[]) {
   const [, key] = /^(\w+): /.exec(code) ?? [];
   const value = key === undefined ? `[${code}]` : `{ ${code} }`;
-  const evaluate = new Function('trained', ...Object.keys(contracts), `return ${value}`);
-  const made: unknown = evaluate(trained, ...Object.values(contracts));
+  const evaluate = new Function('trained', 'ages', ...Object.keys(contracts), `return ${value}`);
+  const made: unknown = evaluate(trained, ages, ...Object.values(contracts));
   const isColumn = key !== undefined && !OPTIONS.includes(key);
   const known = Object.entries(COLUMNS).filter(([name]) => header.includes(name));
   return defineContract({

@@ -9,6 +9,7 @@ const PRESENT: Sample = ['age/1/0', 'age/1/'];
 const MOSTLY: Sample = ['age/1/2/3/', 'age/1/2//'];
 const DISTINCT: Sample = ['class/1st/2nd/1st', 'class/1st/1st/1st'];
 const NEAR: Sample = [`class/${'1st/2nd/'.repeat(100)}1st`, `class/${'2nd/'.repeat(200)}1st`];
+const OLDER: Sample = [`age/${'5/15/25/'.repeat(50)}35`, `age/${'35/'.repeat(150)}5`];
 const KEYS: Sample = ['day,code/2026-01-01,A/2026-01-01,B/2026-01-02,A', 'day,code/2026-01-01,A/2026-01-01,A'];
 const URLS: Sample = ['code/https:\\\\example.org', 'code/example'];
 
@@ -63,6 +64,8 @@ export const SAMPLES: Readonly<Record<string, Readonly<Record<string, Sample>>>>
     expect_column_max_to_be_between: ['age/18/99', 'age/18/100'],
     expect_column_value_z_scores_to_be_less_than: ['age/1/2/3/4/5', 'age/1/2/3/4/500'],
     expect_column_kl_divergence_to_be_less_than: NEAR,
+    expect_column_chisquare_test_p_value_to_be_greater_than: NEAR,
+    expect_column_bootstrapped_ks_test_p_value_to_be_greater_than: OLDER,
     expect_column_pair_values_a_to_be_greater_than_b: ['age,fare/1,2', 'age,fare/2,2'],
     expect_column_pair_values_to_be_equal: ['age,fare/1,1.0', 'age,fare/1,2'],
     expect_column_pair_values_to_be_in_set: ['class,code/1st,A/2nd,B', 'class,code/1st,B'],
@@ -86,6 +89,7 @@ export const SAMPLES: Readonly<Record<string, Readonly<Record<string, Sample>>>>
     'Column(nullable=False)': PRESENT,
     'Column(unique=True)': ['code/a/b', 'code/a/a'],
     'DataFrameSchema(unique=[…])': KEYS,
+    'Column(required=False)': ['fare/1', 'age,fare/10,1'],
     'DataFrameSchema(strict=True)': COLUMNS,
     'DataFrameSchema(strict="filter")': COLUMNS,
     'DataFrameSchema(ordered=True)': ['age,fare/1,2', 'fare,age/1,2'],
@@ -125,7 +129,9 @@ export const SAMPLES: Readonly<Record<string, Readonly<Record<string, Sample>>>>
     'dataset_constraints.min_examples_count': ['age/1/2/3', 'age/1/2'],
     'anomaly SCHEMA_NEW_COLUMN': COLUMNS,
     'anomaly SCHEMA_MISSING_COLUMN': ['age/1', 'fare/1'],
-    'drift_comparator, skew_comparator': NEAR,
+    'drift_comparator.infinity_norm': NEAR,
+    'drift_comparator.jensen_shannon_divergence': OLDER,
+    skew_comparator: NEAR,
     custom_validation_config: ADULTS,
   },
 };

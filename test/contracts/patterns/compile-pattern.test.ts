@@ -98,6 +98,16 @@ describe('a pattern', () => {
 });
 
 describe('an automaton over bytes', () => {
+  it.each([
+    ['(?:a|b)*abb', 5],
+    ['abc|abd|xbc|xbd', 5],
+    ['(?:a|aa|aaa)*', 2],
+    ['a{0,9}', 11],
+    ['(?:ab?){3}|ababab', 8],
+  ])('has as few states as can be, the dead one included: %s', (pattern, states) => {
+    expect(byteDfa(pattern)?.accepting.length).toBe(states);
+  });
+
   it('is plain data of a bounded size, and dead from state 0 on', () => {
     const dfa = byteDfa('[A-Z]{2}[0-9]+');
     expect(dfa).toMatchObject({ width: 3, accepting: Uint8Array.of(0, 0, 0, 0, 1) });
