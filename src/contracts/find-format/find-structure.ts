@@ -1,5 +1,6 @@
 import type { FileFormat } from '../format/file-format.ts';
 import { isPlainCell } from './cell-forms.ts';
+import { isEnclosing, isSpaced } from './enclosing.ts';
 import type { Reason } from './reason.ts';
 import { type SampleRecord, sampleRecords } from './sample-records.ts';
 
@@ -112,9 +113,7 @@ function waysOf(text: string, given: string | undefined): readonly Cut[] {
   if (delimiters.length === 0) return [{ delimiter: ',' }];
   return delimiters.flatMap((delimiter) => {
     const quotes = QUOTES.filter((quote) => isEnclosing(text, { quote, delimiter }));
-    const spaced = quotes.some((quote) =>
-      new RegExp(`${escapedPattern(delimiter)}[ \\t]+${escapedPattern(quote)}`).test(text),
-    );
+    const spaced = quotes.some((quote) => isSpaced(text, { quote, delimiter }));
     const isBlankKept = !spaced || delimiter === ' ';
     const plain: Cut = isBlankKept ? { delimiter } : { delimiter, blanks: 'skipped' };
     const other = quotes.filter((quote) => quote !== '"').map((quote): Cut => ({ ...plain, quote }));
@@ -123,17 +122,6 @@ function waysOf(text: string, given: string | undefined): readonly Cut[] {
     return text.includes('\\') ? [...all, ...all.map((cut): Cut => ({ ...cut, escape: 'backslash' }))] : all;
   });
 }
-
-/** Whether a quote stands at the beginnings and ends of cells. */
-function isEnclosing(
-  text: string,
-  { quote, delimiter }: { readonly quote: string; readonly delimiter: string },
-): boolean {
-  const [edge, mark] = [`(?:^|$|[ \\t]*${escapedPattern(delimiter)}[ \\t]*)`, escapedPattern(quote)];
-  return new RegExp(`${edge}${mark}[^\\n]*?${mark}${edge}`, 'm').test(text);
-}
-
-const escapedPattern = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 function scored(bytes: Uint8Array, cut: Cut): Scored {
   const records = sampleRecords(bytes, cut);

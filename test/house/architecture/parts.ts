@@ -98,7 +98,6 @@ export const MAY_BACKTRACK: Readonly<Record<string, string>> = {
 /** Files that build a regular expression from text, and of what. */
 export const MAY_BUILD_EXPRESSIONS: Readonly<Record<string, string>> = {
   'src/app/project/slim-library.ts': 'the address of the library',
-  'src/contracts/find-format/find-structure.ts': 'marks that a sample of a file has',
   'src/contracts/interchange/type-options.ts': 'parts of its own, one after another',
   'src/contracts/kinds/kinds.ts': 'the forms of kinds, each of which a test measures',
   'src/monitor/grafana/readable.ts': 'a word of its own',
