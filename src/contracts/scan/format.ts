@@ -5,10 +5,9 @@ import { UndecodableError } from './undecodable-error.ts';
 export type Format = 'csv' | 'parquet' | 'ndjson' | 'json-array';
 
 const START_BYTES = 64;
-/** What a name may end with when the file is compressed. */
-const COMPRESSED = '(\\.(?:gz|zst|bz2|zip))?';
 const NAMED_PARQUET = /\.(parquet|pq)$/i;
-const NAMED_JSON = new RegExp(`\\.(ndjson|jsonl|json)${COMPRESSED}$`, 'i');
+/** A name may end with how the file is compressed. */
+const NAMED_JSON = /\.(ndjson|jsonl|json)(\.(?:gz|zst|bz2|zip))?$/i;
 
 /**
  * The format of a file by its name and its first bytes; a file without the signature of its named format counts as
