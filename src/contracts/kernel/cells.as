@@ -189,7 +189,11 @@ function readBoolean(start: i32, end: i32): bool {
   if (number > largest) store<f64>(tables.largest + at, number);
   if (abs(number) >= SUMMAND_MAX) return;
   increase(tables.summands + (index << 2));
-  store<f64>(tables.sums + at, load<f64>(tables.sums + at) + number);
+  const sum = load<f64>(tables.sums + at);
+  const total = sum + number;
+  const part = total - sum;
+  store<f64>(tables.sums + at, total);
+  store<f64>(tables.losses + at, load<f64>(tables.losses + at) + (sum - (total - part) + (number - part)));
 }
 
 @inline function countCategory(column: i32, state: i32, start: i32, end: i32): void {

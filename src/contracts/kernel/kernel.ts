@@ -60,9 +60,13 @@ export interface ColumnCounts {
   readonly values: Uint32Array;
   readonly min: Float64Array;
   readonly max: Float64Array;
-  /** Values small enough for a sum, and their sum in the order of the file. */
+  /**
+   * Values small enough for a sum, their sum in the order of the file, and what its roundings lost: both together are the
+   * sum as if it were rounded once (Ogita, Rump and Oishi, Sum2, 2005).
+   */
   readonly summands: Uint32Array;
   readonly sum: Float64Array;
+  readonly lost: Float64Array;
   /** By value of the first set. */
   readonly categories: readonly Uint32Array[];
 }

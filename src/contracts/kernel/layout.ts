@@ -28,6 +28,7 @@ export interface Places {
   readonly min: number;
   readonly max: number;
   readonly sum: number;
+  readonly lost: number;
   readonly starts: number;
   readonly flags: number;
   readonly shifts: number;
@@ -92,7 +93,7 @@ export function layOut(plan: KernelPlan): KernelLayout {
     ...[plan.output === 'rewrite' ? 1 : 0, plan.outputDelimiter, plan.seed | 0, ends, places.starts, RECORDS_MAX],
     ...[places.flags, flagsMaxOf(plan), places.shifts, places.nulls, places.values, places.summands],
     ...[places.min, places.max, places.sum, places.counts, countersEnd - places.counts],
-    ...[powers.doubles, powers.wholes, powers.halves, places.results],
+    ...[powers.doubles, powers.wholes, powers.halves, places.results, places.lost],
   ]);
   const setValues = tested.flatMap((column) => column.setValues);
   return {
@@ -170,6 +171,7 @@ function reservePlaces(
     values: tables.reserve(length * 4),
     summands: tables.reserve(length * 4),
     sum: tables.reserve(length * 8),
+    lost: tables.reserve(length * 8),
     categories: plan.columns.map((column) => {
       const size = column.counts === 'categories' ? (column.tests.find(isSet)?.values.length ?? 0) : 0;
       return { at: tables.reserve(size * 4), length: size };

@@ -2,6 +2,7 @@ import type { CellValue, ColumnKind } from '../contract.ts';
 import { maybeValue } from '../kinds/cell-value.ts';
 import { microsecondsOf } from '../kinds/moments.ts';
 import type { ByteDfa } from '../patterns/byte-dfa.ts';
+import { addExactly } from './add-exactly.ts';
 import type { ColumnCounts } from './kernel.ts';
 import { maybeBits, maybeBitsOfConstant } from './key-value.ts';
 import { SUMMAND_MAX } from './limits.ts';
@@ -37,6 +38,7 @@ export class PlainColumns {
       max: new Float64Array(length).fill(Number.NEGATIVE_INFINITY),
       summands: new Uint32Array(length),
       sum: new Float64Array(length),
+      lost: new Float64Array(length),
       categories: plan.columns.map(({ counts }, index) => {
         const isCounted = counts === 'categories';
         return new Uint32Array(isCounted ? (this.#sets[index]?.[0]?.size ?? 0) : 0);
@@ -67,7 +69,7 @@ export class PlainColumns {
   }
 
   #count(index: number, cell: ReadCell): void {
-    const { values, min, max, summands, sum, categories } = this.found;
+    const { values, min, max, summands, sum, lost, categories } = this.found;
     const { counts } = this.#plan.columns[index] ?? {};
     if (counts === 'categories') {
       const [set] = this.#sets[index] ?? [];
@@ -81,7 +83,7 @@ export class PlainColumns {
     max[index] = Math.max(max[index] ?? 0, value);
     if (Math.abs(value) >= SUMMAND_MAX) return;
     this.#increase(summands, index);
-    sum[index] = (sum[index] ?? 0) + value;
+    addExactly({ sum, lost }, index, value);
   }
 
   #increase(counts: Uint32Array | undefined, index: number): void {

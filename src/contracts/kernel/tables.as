@@ -32,6 +32,8 @@ export let summands: i32 = 0;
 export let smallest: i32 = 0;
 export let largest: i32 = 0;
 export let sums: i32 = 0;
+/** What the roundings of the sums lost. */
+export let losses: i32 = 0;
 /** What is set to zero before each run. */
 export let counters: i32 = 0;
 export let countersBytes: i32 = 0;
@@ -74,4 +76,5 @@ export function open(): void {
   wholes = word(26);
   powers = word(27);
   results = word(28);
+  losses = word(29);
 }

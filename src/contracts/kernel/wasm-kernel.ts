@@ -174,6 +174,7 @@ class WasmKernel implements Kernel {
         max: new Float64Array(buffer, places.max, length),
         summands: new Uint32Array(buffer, places.summands, length),
         sum: new Float64Array(buffer, places.sum, length),
+        lost: new Float64Array(buffer, places.lost, length),
         categories: places.categories.map((place) => new Uint32Array(buffer, place.at, place.length)),
       },
     };

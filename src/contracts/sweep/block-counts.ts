@@ -1,3 +1,4 @@
+import { addExactly } from '../kernel/add-exactly.ts';
 import type { ColumnCounts, KernelResult } from '../kernel/kernel.ts';
 import type { KernelColumn, KernelPlan } from '../kernel/plan.ts';
 
@@ -16,8 +17,15 @@ export class BlockCounts {
       max: new Float64Array(length).fill(Number.NEGATIVE_INFINITY),
       summands: new Uint32Array(length),
       sum: new Float64Array(length),
+      lost: new Float64Array(length),
       categories: plan.columns.map(categoryCounts),
     };
+  }
+
+  /** The counts of the columns, with sums as if they were rounded once. */
+  get totals(): ColumnCounts {
+    const { sum, lost } = this.columns;
+    return { ...this.columns, sum: sum.map((total, index) => total + (lost[index] ?? 0)) };
   }
 
   /** A row has the bit. */
@@ -30,13 +38,14 @@ export class BlockCounts {
     addAll(this.columns.nulls, columns.nulls);
     addAll(this.columns.values, columns.values);
     addAll(this.columns.summands, columns.summands);
-    addAll(this.columns.sum, columns.sum);
+    addAll(this.columns.lost, columns.lost);
     for (const [index, counted] of this.columns.categories.entries())
       addAll(counted, columns.categories[index] ?? NONE);
     for (let index = 0; index < columns.min.length; index++) {
       // All lists have an entry for each column.
       this.columns.min[index] = Math.min(this.columns.min[index] as number, columns.min[index] as number);
       this.columns.max[index] = Math.max(this.columns.max[index] as number, columns.max[index] as number);
+      addExactly(this.columns, index, columns.sum[index] as number);
     }
   }
 }

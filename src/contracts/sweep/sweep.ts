@@ -185,7 +185,7 @@ class Pass {
       faults: this.#faults,
       firstRejected: this.#rejected.firsts,
       counts: this.#counted.counts.map((count, bit) => count + (this.#splitter.repeated[bit] ?? 0)),
-      columns: this.#counted.columns,
+      columns: this.#counted.totals,
       samples: this.#splitter.samples.byBit,
     };
   }
