@@ -112,6 +112,10 @@ export const SAMPLES: Readonly<Record<string, Readonly<Record<string, Sample>>>>
     'Check(lambda df: df.age < df.fare)': ['age,fare/1,2', 'age,fare/2,1'],
     'Check(…, groupby="class")': ['class,fare/1st,50/2nd,1', 'class,fare/1st,51/2nd,1'],
     'Check(…, raise_warning=True)': ['age/90', 'age/91'],
+    'Column("^f", regex=True)': ['fare/9', 'fare/10'],
+    'Column(pa.Decimal(5, 2))': ['fare/123.45', 'fare/123.456'],
+    'Column("timedelta64[ns]")': ['code/PT36H', 'code/36 hours'],
+    'Column(pa.Time)': ['code/23:59', 'code/25:00'],
   },
   'TensorFlow Data Validation': {
     'type: INT': ['age/1', 'age/1.5'],
