@@ -52,38 +52,35 @@ export function columnCountBetween(options: ExpectationOptions & Bounds): Expect
 }
 
 /** Values never go down from one row to the next; with `strictly` they always go up. Empty cells are ignored. */
-export function increasing(
-  column: string,
-  options: ExpectationOptions & {
-    /** Whether equal neighbours are refused too; false unless set. */
-    readonly strictly?: boolean;
-  } = {},
-): Expectation {
-  const { strictly = false } = options;
-  return expectationOf('increasing', options, {
-    level: 'table',
-    severity: 'warn',
-    category: 'schema',
-    sentence: `${column} ${strictly ? 'goes up' : 'never goes down'} from row to row`,
-    rule: { over: 'table', test: 'order', column, direction: 'up', ...(strictly ? { strictly } : {}) },
-  });
+export function increasing(column: string, options: OrderOptions = {}): Expectation {
+  const words = options.strictly ? 'goes up' : 'never goes down';
+  return inOrder('increasing', options, { column, direction: 'up', words });
 }
 
 /** Values never go up from one row to the next; with `strictly` they always go down. Empty cells are ignored. */
-export function decreasing(
-  column: string,
-  options: ExpectationOptions & {
-    /** Whether equal neighbours are refused too; false unless set. */
-    readonly strictly?: boolean;
-  } = {},
+export function decreasing(column: string, options: OrderOptions = {}): Expectation {
+  const words = options.strictly ? 'goes down' : 'never goes up';
+  return inOrder('decreasing', options, { column, direction: 'down', words });
+}
+
+/** Options of an order from row to row. */
+interface OrderOptions extends ExpectationOptions {
+  /** Whether equal neighbours are refused too; false unless set. */
+  readonly strictly?: boolean;
+}
+
+function inOrder(
+  name: 'increasing' | 'decreasing',
+  options: OrderOptions,
+  { column, direction, words }: { readonly column: string; readonly direction: 'up' | 'down'; readonly words: string },
 ): Expectation {
   const { strictly = false } = options;
-  return expectationOf('decreasing', options, {
+  return expectationOf(name, options, {
     level: 'table',
     severity: 'warn',
     category: 'schema',
-    sentence: `${column} ${strictly ? 'goes down' : 'never goes up'} from row to row`,
-    rule: { over: 'table', test: 'order', column, direction: 'down', ...(strictly ? { strictly } : {}) },
+    sentence: `${column} ${words} from row to row`,
+    rule: { over: 'table', test: 'order', column, direction, ...(strictly ? { strictly } : {}) },
   });
 }
 

@@ -3,6 +3,7 @@ import { maybeValue } from '../kinds/cell-value.ts';
 import { microsecondsOf } from '../kinds/moments.ts';
 import type { ByteDfa } from '../patterns/byte-dfa.ts';
 import { addExactly } from './add-exactly.ts';
+import { emptyCounts } from './column-counts.ts';
 import type { ColumnCounts } from './kernel.ts';
 import { maybeBits, maybeBitsOfConstant } from './key-value.ts';
 import { SUMMAND_MAX } from './limits.ts';
@@ -25,25 +26,14 @@ export class PlainColumns {
   readonly found: ColumnCounts;
 
   constructor(plan: KernelPlan) {
-    const { length } = plan.columns;
     this.#plan = plan;
     this.#sets = plan.columns.map(({ kind, tests }) =>
       tests.flatMap((test) => (test.test === 'set' ? [new ValueSet(kind, test)] : [])),
     );
     this.counts = new Uint32Array(plan.bits);
-    this.found = {
-      nulls: new Uint32Array(length),
-      values: new Uint32Array(length),
-      min: new Float64Array(length).fill(Number.POSITIVE_INFINITY),
-      max: new Float64Array(length).fill(Number.NEGATIVE_INFINITY),
-      summands: new Uint32Array(length),
-      sum: new Float64Array(length),
-      lost: new Float64Array(length),
-      categories: plan.columns.map(({ counts }, index) => {
-        const isCounted = counts === 'categories';
-        return new Uint32Array(isCounted ? (this.#sets[index]?.[0]?.size ?? 0) : 0);
-      }),
-    };
+    this.found = emptyCounts(
+      plan.columns.map(({ counts }, index) => (counts === 'categories' ? (this.#sets[index]?.[0]?.size ?? 0) : 0)),
+    );
   }
 
   /** Tests the cells of a record, by their place in the file. */

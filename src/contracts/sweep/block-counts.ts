@@ -1,4 +1,5 @@
 import { addExactly } from '../kernel/add-exactly.ts';
+import { emptyCounts } from '../kernel/column-counts.ts';
 import type { ColumnCounts, KernelResult } from '../kernel/kernel.ts';
 import type { KernelColumn, KernelPlan } from '../kernel/plan.ts';
 
@@ -8,18 +9,8 @@ export class BlockCounts {
   readonly columns: ColumnCounts;
 
   constructor(plan: KernelPlan) {
-    const { length } = plan.columns;
     this.counts = new Uint32Array(plan.bits);
-    this.columns = {
-      nulls: new Uint32Array(length),
-      values: new Uint32Array(length),
-      min: new Float64Array(length).fill(Number.POSITIVE_INFINITY),
-      max: new Float64Array(length).fill(Number.NEGATIVE_INFINITY),
-      summands: new Uint32Array(length),
-      sum: new Float64Array(length),
-      lost: new Float64Array(length),
-      categories: plan.columns.map(categoryCounts),
-    };
+    this.columns = emptyCounts(plan.columns.map(categoryCount));
   }
 
   /** The counts of the columns, with sums as if they were rounded once. */
@@ -53,9 +44,9 @@ export class BlockCounts {
 const NONE = new Uint32Array(0);
 
 /** Of the values of the first set. */
-function categoryCounts({ counts, tests }: KernelColumn): Uint32Array {
+function categoryCount({ counts, tests }: KernelColumn): number {
   const set = counts === 'categories' ? tests.find(({ test }) => test === 'set') : undefined;
-  return new Uint32Array(set?.test === 'set' ? set.values.length : 0);
+  return set?.test === 'set' ? set.values.length : 0;
 }
 
 function addAll<Numbers extends Uint32Array | Float64Array>(to: Numbers, numbers: Numbers): void {
