@@ -18,6 +18,7 @@ import { addInit } from './cli/commands/init/command.ts';
 import { addKeys } from './cli/commands/keys/command.ts';
 import { addLabels } from './cli/commands/labels/command.ts';
 import { addLogs } from './cli/commands/logs/command.ts';
+import { addMigrate } from './cli/commands/migrate/command.ts';
 import { addModels } from './cli/commands/models/command.ts';
 import { addPauseAndResume } from './cli/commands/pause/command.ts';
 import { addPins } from './cli/commands/pins/command.ts';
@@ -67,6 +68,7 @@ const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[]
   addKeys,
   addUsers,
   addGrafana,
+  addMigrate,
   addGc,
   addScrub,
   addIncidents,

@@ -46,6 +46,8 @@ export const ANSWERS: { readonly [Part in keyof Codes]: { readonly [Code in Code
     cursor_invalid: 'cursor_invalid',
     migration_mismatch: 'internal',
     migration_failed: 'internal',
+    migration_blocked: 'internal',
+    migrations_pending: 'internal',
     migration_invalid: 'internal',
     postgres_unusable: 'internal',
     postgres_data_unfit: 'internal',

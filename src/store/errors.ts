@@ -16,6 +16,9 @@ export const STORE_ERRORS = {
   cursor_invalid: 'The cursor was not issued by an earlier page of the list in the same order.',
   migration_mismatch: 'The migrations of the database are not those of this version of Weir.',
   migration_failed: 'A migration failed and left nothing behind.',
+  migration_blocked:
+    'A migration waited too long for a table that another session keeps locked; it left nothing behind.',
+  migrations_pending: 'The database lacks migrations, and this process may not apply them.',
   migration_invalid: 'A migration file has an invalid number or name.',
   postgres_unusable: 'The embedded PostgreSQL cannot be installed, started or ended here.',
   postgres_data_unfit: 'The data of the embedded PostgreSQL are of another version, or their password is lost.',

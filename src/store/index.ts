@@ -33,7 +33,7 @@ export { type EmbeddedPostgres, startEmbeddedPostgres } from './postgres/embedde
 export { addCountsSql, foldCountsSql } from './postgres/fold-counts.ts';
 export { type ListSort, momentSql, type PagedList } from './postgres/keyset.ts';
 export { withLiterals } from './postgres/literals.ts';
-export { migrate } from './postgres/migrate.ts';
+export { assertMigrated, migrate, pendingMigrations } from './postgres/migrate.ts';
 export { type PartitionedTable, preparePartitions, removeRowsBefore } from './postgres/partitions.ts';
 export { type Page, type PageRequest, readPage, soughtWords } from './postgres/read-page.ts';
 export { prepared, type Statement } from './postgres/statement.ts';

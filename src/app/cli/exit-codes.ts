@@ -53,6 +53,8 @@ export const EXITS: {
     cursor_invalid: 'usage',
     migration_mismatch: 'software',
     migration_failed: 'software',
+    migration_blocked: 'busy',
+    migrations_pending: 'busy',
     migration_invalid: 'software',
     postgres_unusable: 'software',
     postgres_data_unfit: 'software',

@@ -35,6 +35,7 @@ const cron = z
 const TICKS_MAX = 10_000;
 const LOG_MB_MAX = 1_000;
 const LOG_FILES_MAX = 100;
+const POOL_SIZE_MAX = 1_000;
 const ticks = z.int().min(1).max(TICKS_MAX).meta({
   description: 'How many missed ticks get a run: the newest ones, oldest of them first.',
 });
@@ -267,6 +268,14 @@ export const configSchema = z.strictObject({
       url: databaseUrl.meta({
         description: 'PostgreSQL that keeps the state of Weir; empty for an embedded one in the state folder.',
         examples: ['postgres://weir@db.example.com:5432/weir'],
+      }),
+      poolSize: z.int().min(2).max(POOL_SIZE_MAX).default(10).meta({
+        description:
+          'Connections that each process opens at most, and one more to listen; docs/operations.md says how many a server needs.',
+      }),
+      migrate: z.enum(['start', 'deploy']).default('start').meta({
+        description:
+          'When the schema is brought up to date: by each process that starts, or by `weir migrate` alone, as a step of a deployment; a process that finds a migration missing refuses to start then.',
       }),
     })
     .prefault({})

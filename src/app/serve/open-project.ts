@@ -1,12 +1,13 @@
 import { rm } from 'node:fs/promises';
 import type { Server } from '#server';
-import { connect, type Database, migrate } from '#store';
+import { connect, type Database } from '#store';
 import type { Config, Environment } from '../project/config.ts';
 import { loadConfig } from '../project/load-config.ts';
 import { findProjectFile } from '../project/load-project.ts';
 import { makeState } from '../project/make-folders.ts';
 import { type ProjectPaths, pathsOf, serviceKeyFileOf } from '../project/paths.ts';
 import { findPort } from './free-port.ts';
+import { prepareSchema } from './prepare-schema.ts';
 import type { ShowStep } from './progress.ts';
 import type { Reloader } from './reloader.ts';
 import { alreadyRunning, maybeRunning, type ServerFile } from './server-file.ts';
@@ -30,6 +31,7 @@ export interface OpenOptions {
 
 /** What each level opens. */
 export interface Opened {
+  readonly database: OpenedRecords;
   readonly records: OpenedRecords;
   readonly project: OpenedProject;
   readonly engine: OpenedEngine;
@@ -65,6 +67,7 @@ interface OpenedRecords extends OpenedState {
 const ANY_ADDRESS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
 const OPENERS: { readonly [L in Level]: (state: OpenedState) => Promise<Opened[L]> } = {
+  database: openUnprepared,
   records: openRecords,
   project: openWithCode,
   engine: openEngine,
@@ -74,13 +77,14 @@ const OPENERS: { readonly [L in Level]: (state: OpenedState) => Promise<Opened[L
 /**
  * Opens a project as far as somebody needs it; each level opens what the one before opens, and more:
  *
+ * - `database`: the database as it is, with no migration applied.
  * - `records`: the database. The project's code is not loaded: it may not build just now, and a look at a run, or its
  *   end, needs none of it.
  * - `project`: the project's code, built, and its tasks and pipelines over the database.
  * - `engine`: an engine of this process, which runs goals.
  * - `server`: the API and web app, at the address of the settings.
  *
- * Where a Weir runs over the project already, the first three work beside it, over its database, and `server` is refused.
+ * Where a Weir runs over the project already, all but the last work beside it, over its database, and `server` is refused.
  * Else this process becomes the owner of the state folder: it starts the database and brings its schema up to date.
  * Whoever opens a project unwinds its `stack`; a project that could not be opened leaves nothing running.
  */
@@ -122,11 +126,17 @@ async function openState(level: Level, options: OpenOptions): Promise<OpenedStat
   return { ...rest, port: options.port, config, paths, stack: new Unwinding(), running, address };
 }
 
-async function openRecords(state: OpenedState): Promise<OpenedRecords> {
-  const database = connect({ url: state.running?.databaseUrl ?? (await startDatabase(state)) });
+async function openUnprepared(state: OpenedState): Promise<OpenedRecords> {
+  const { poolSize } = state.config.database;
+  const database = connect({ url: state.running?.databaseUrl ?? (await startDatabase(state)), poolSize });
   state.stack.push(() => database.close());
-  if (state.running === undefined) await migrate(database);
   return { ...state, database };
+}
+
+async function openRecords(state: OpenedState): Promise<OpenedRecords> {
+  const opened = await openUnprepared(state);
+  if (state.running === undefined) await prepareSchema(opened.database, state.config);
+  return opened;
 }
 
 /** Loads the code that starts a database, which is not needed when Weir runs already. */

@@ -1,5 +1,4 @@
 import { preparePredictions } from '#ml';
-import { migrate } from '#store';
 import { describeWithPlace, maybeHint } from '../project/error-text.ts';
 import { UsageError } from '../project/errors.ts';
 import { type LoadedProject, loadProject } from '../project/load-project.ts';
@@ -7,6 +6,7 @@ import { makeFolders } from '../project/make-folders.ts';
 import type { ProjectPaths } from '../project/paths.ts';
 import { buildProjectCode, type ProjectCode } from '../project/project-code.ts';
 import { type DatabaseStart, openDatabase } from './open-database.ts';
+import { prepareSchema } from './prepare-schema.ts';
 import type { ServerFile } from './server-file.ts';
 import type { Unwinding } from './unwinding.ts';
 import { type Wiring, wire } from './wire.ts';
@@ -49,7 +49,7 @@ export async function startProject(start: ProjectStart): Promise<OpenedProject> 
   if (loaded.value.project.contract !== undefined) await makeFolders(Object.values(paths.data));
   const started = await joinProject(start, { ...loaded.value, databaseUrl: opened.value, isOwner: true });
   const { database, config } = started.wiring;
-  await migrate(database);
+  await prepareSchema(database, config);
   // Here too, because a command that ends soon runs no loop.
   await preparePredictions(database, { ageDaysMax: orNever(config.cleanup.predictionDays) });
   await grantReading(started);

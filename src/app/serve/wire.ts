@@ -52,7 +52,7 @@ export interface WiringOptions {
 export async function wire(options: WiringOptions): Promise<Wiring> {
   const { code, paths, config, databaseUrl, apiUrl } = options;
   const project = withChecksOf(options.project, config);
-  const database = connect({ url: databaseUrl });
+  const database = connect({ url: databaseUrl, poolSize: config.database.poolSize });
   const artifacts = await fsArtifacts({ folder: paths.artifacts });
   const duckdb = openDuckdbPool({
     memoryLimitMb: config.duckdb.memoryLimitMb,

@@ -29,7 +29,7 @@ export function withoutSecrets(config: Config): Config {
   return {
     ...config,
     alerts: { ...config.alerts, teamsUrl: '', webhookUrl: '', channels: Object.fromEntries(hidden) },
-    database: { url: '' },
+    database: { ...config.database, url: '' },
     lineage: { ...config.lineage, apiKey: '' },
   };
 }

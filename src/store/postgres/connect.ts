@@ -20,8 +20,12 @@ export interface ConnectOptions {
 
 const POOL_SIZE = 10;
 const CONNECT_TIMEOUT_MS = 15_000;
-/** Compiling a query to machine code takes seconds over many partitions, and saves milliseconds of queries that find rows by an index. */
-const WITHOUT_COMPILING = '-c jit=off';
+/**
+ * Said once a connection is there and not as it is made: poolers such as PgBouncer refuse or drop settings that come with
+ * it. Compiling a query to machine code takes seconds over many partitions, and saves milliseconds of queries that find
+ * rows by an index.
+ */
+const FOR_WEIR = 'set search_path to weir, public; set jit to off';
 const DATE = 1082;
 const TIMESTAMP_WITHOUT_ZONE = 1114;
 const asText = (text: string): string => text;
@@ -33,9 +37,12 @@ const asText = (text: string): string => text;
  * bigint and numeric are returned as strings, date and timestamp without zone as the server writes them.
  */
 export function connect(options: ConnectOptions): Database {
-  const { url, poolSize = POOL_SIZE } = options;
+  const { url, poolSize = POOL_SIZE, names = 'weir' } = options;
   const config = clientConfig(options);
-  const pool = new pg.Pool({ ...config, max: poolSize });
+  const prepare = async (client: pg.ClientBase): Promise<void> => {
+    if (names === 'weir') await client.query(FOR_WEIR);
+  };
+  const pool = new pg.Pool({ ...config, max: poolSize, onConnect: prepare });
   pool.on('error', ignore);
   // For its whole life, because the pool stops listening when it passes on a client, which may be lost at that moment.
   pool.on('connect', (client) => client.on('error', ignore));
@@ -54,10 +61,9 @@ export function connect(options: ConnectOptions): Database {
   };
 }
 
-function clientConfig({ url, connectTimeoutMs = CONNECT_TIMEOUT_MS, names = 'weir' }: ConnectOptions): pg.ClientConfig {
+function clientConfig({ url, connectTimeoutMs = CONNECT_TIMEOUT_MS }: ConnectOptions): pg.ClientConfig {
   return {
     connectionString: url,
-    ...(names === 'weir' ? { options: `-c search_path=weir,public ${WITHOUT_COMPILING}` } : {}),
     application_name: 'weir',
     keepAlive: true,
     connectionTimeoutMillis: connectTimeoutMs,

@@ -154,7 +154,7 @@ describe('an embedded PostgreSQL that was just created', () => {
   it('lets tables that users create lie beside those of Weir, not among them', async () => {
     const { url } = embedded;
     expect(await one(url, "select current_setting('search_path') as path", 'role')).toEqual({ path: 'public' });
-    expect(await one(url, "select current_setting('search_path') as path")).toEqual({ path: 'weir,public' });
+    expect(await one(url, "select current_setting('search_path') as path")).toEqual({ path: 'weir, public' });
   });
 
   it('keeps its password where only the owner may read it', async () => {

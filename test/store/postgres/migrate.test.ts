@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { connect, type Database, migrate } from '#store';
+import { assertMigrated, connect, type Database, migrate, pendingMigrations } from '#store';
 import { createTestDatabase } from '../../postgres/create-test-database.ts';
 
 const opened: Database[] = [];
@@ -84,5 +84,41 @@ describe('migrate', () => {
     const applied = await Promise.all(others.map((other) => migrate(other, { folder })));
     for (const other of others) await other.close();
     expect(applied.flat().sort()).toEqual(['0001-a.sql', '0002-b.sql']);
+  });
+
+  it('names the session that keeps a table locked, changes nothing, and goes on once it has ended', async () => {
+    await writeMigrations({ '0001-a.sql': 'create table weir.a ()' });
+    await migrate(database, { folder });
+    await writeMigrations({ '0002-b.sql': 'create table weir.b (); alter table weir.a add column id bigint' });
+    await database.transaction(async (tx) => {
+      await tx.query('select from weir.a');
+      const [{ pid } = { pid: 0 }] = await tx.query<{ pid: number }>('select pg_backend_pid() as pid');
+      const blocked = migrate(database, { folder, lockTimeoutMs: 1 });
+      await expect(blocked).rejects.toMatchObject({ code: 'migration_blocked' });
+      await expect(blocked).rejects.toThrow(
+        new RegExp(`another session kept a table locked: pid ${pid} \\(weir\\)`, 'i'),
+      );
+    });
+    expect(await tables()).toEqual(['a', 'migrations']);
+    expect(await migrate(database, { folder })).toEqual(['0002-b.sql']);
+  });
+});
+
+describe('pending migrations', () => {
+  it('are all of an empty database, then those that were added, then none', async () => {
+    await writeMigrations({ '0001-a.sql': 'create table a ()', '0002-b.sql': 'create table b ()' });
+    expect(await pendingMigrations(database, { folder })).toEqual(['0001-a.sql', '0002-b.sql']);
+    await expect(assertMigrated(database, { folder })).rejects.toThrow(/lacks migration 0001-a.sql and 1 after it/);
+    expect(await tables()).toEqual([]);
+    await migrate(database, { folder });
+    expect(await pendingMigrations(database, { folder })).toEqual([]);
+    await assertMigrated(database, { folder });
+  });
+
+  it('are refused where the database has others', async () => {
+    await writeMigrations({ '0001-a.sql': 'create table a ()', '0002-b.sql': 'create table b ()' });
+    await migrate(database, { folder });
+    await rm(path.join(folder, '0002-b.sql'));
+    await expect(pendingMigrations(database, { folder })).rejects.toHaveProperty('code', 'migration_mismatch');
   });
 });
