@@ -1,10 +1,26 @@
 import { z } from 'zod';
 
+const plainKinds = [
+  'number',
+  'integer',
+  'boolean',
+  'category',
+  'text',
+  'timestamp',
+  'date',
+  'time',
+  'duration',
+] as const;
+/** Decimals name their digits in all and behind the point: `decimal(12,2)`. */
+const columnKind = z.union([z.enum(plainKinds), z.templateLiteral(['decimal(', z.int(), ',', z.int(), ')'])]);
+/** Bounds of decimals, times and durations are texts, as cells are written. */
+const bound = z.union([z.number(), z.string()]);
+
 /** One column of the contract, as forms, tables and clients need it. */
 export const contractColumn = z
   .object({
     name: z.string(),
-    kind: z.enum(['number', 'integer', 'boolean', 'category', 'text', 'timestamp', 'date']),
+    kind: columnKind,
     /** Description of a value: `a whole number from 0 to 100`. */
     expected: z.string(),
     role: z.enum(['id', 'feature', 'label', 'time', 'meta']),
@@ -21,8 +37,8 @@ export const contractColumn = z
     description: z.string().optional(),
     unit: z.string().optional(),
     decimals: z.int().optional().meta({ description: 'Digits after the decimal point that pages show' }),
-    min: z.number().optional(),
-    max: z.number().optional(),
+    min: bound.optional(),
+    max: bound.optional(),
     categories: z.array(z.string()).optional(),
     pattern: z.string().optional(),
     lengthMin: z.int().optional(),

@@ -1,5 +1,19 @@
-import type { CategoryColumn, ColumnBase, NumberColumn, PlainColumn, Role, Severity, TextColumn } from './contract.ts';
+import type {
+  CategoryColumn,
+  ColumnBase,
+  ColumnKind,
+  DecimalColumn,
+  NumberColumn,
+  PlainColumn,
+  Role,
+  Severity,
+  TextColumn,
+  TimeColumn,
+} from './contract.ts';
 import { ContractError } from './errors.ts';
+import { maybeValue } from './kinds/cell-value.ts';
+import { isBefore, maybeConstant } from './kinds/comparable.ts';
+import { type DecimalSize, decimalKind, isSize, maybeWritten, PRECISION_MAX } from './kinds/decimal.ts';
 import { assertPattern } from './pattern.ts';
 
 /** Options of every kind of column. */
@@ -51,6 +65,24 @@ export interface NumberOptions extends ColumnOptions {
    * which values are allowed, and `weir init` sets it to the digits that occur.
    */
   readonly decimals?: number;
+}
+/** Options of `time()` and `duration()`. */
+export interface TimeOptions extends ColumnOptions {
+  /** Smallest value allowed, itself included, as cells are written: `'08:00'`, `'PT0S'`; no bound unless set. */
+  readonly min?: string;
+  /** Largest value allowed, itself included, as cells are written: `'18:00'`, `'P7D'`; no bound unless set. */
+  readonly max?: string;
+}
+/** Options of `decimal()`. */
+export interface DecimalOptions extends ColumnOptions {
+  /** Most digits in all, 1 to 38: `12`. */
+  readonly precision: number;
+  /** Most digits behind the point, 0 to `precision`: `2`. */
+  readonly scale: number;
+  /** Smallest value allowed, itself included: `0` or `'0.01'`; no bound unless set. */
+  readonly min?: number | string;
+  /** Largest value allowed, itself included: `'9999999999.99'`; no bound unless set. */
+  readonly max?: number | string;
 }
 /** Options of `text()`. */
 export interface TextOptions extends ColumnOptions {
@@ -117,6 +149,48 @@ export function timestamp<const O extends ColumnOptions>(options?: O): PlainColu
   return plain('timestamp', options);
 }
 
+/**
+ * A decimal, exact to its last digit, as DECIMAL(p, s) of databases: digits with at most one point and a sign, and no exponent.
+ * Its value is a text with `scale` digits behind the point, `'12.50'`; it is never a double. `12.500` is the decimal 12.50,
+ * and 12.505 is none of two digits behind the point.
+ */
+export function decimal<const O extends DecimalOptions>(options: O): DecimalColumn & Kept<O> {
+  const size: DecimalSize = { precision: options?.precision, scale: options?.scale };
+  if (!isSize(size)) {
+    throw invalid(
+      `decimal() expects a precision from 1 to ${PRECISION_MAX} and a scale from 0 to it, as in decimal({ precision: 12, scale: 2 }); got ${show(size.precision)} and ${show(size.scale)}.`,
+    );
+  }
+  const {
+    precision: _,
+    scale: __,
+    ...base
+  } = baseOf('decimal', {
+    options,
+    known: [...COMMON, 'precision', 'scale', 'min', 'max'],
+  });
+  const kind = decimalKind(size);
+  const { min, max } = base;
+  // What is left of the options is what `baseOf` filled in.
+  return kept({ ...base, ...boundsOf(kind, { min, max }), kind } as ColumnBase);
+}
+
+/**
+ * A time of day in ISO 8601, to the minute, the second or a fraction of it: `09:30`, `09:30:15.250`. It has no zone; times
+ * compare to the microsecond.
+ */
+export function time<const O extends TimeOptions>(options?: O): TimeColumn & { kind: 'time' } & Kept<O> {
+  return ofTime('time', options);
+}
+
+/**
+ * A duration in ISO 8601: weeks, or days, hours, minutes and seconds, `PT90M` and `-P1DT2H`. A day has 24 hours. Years and
+ * months have no fixed length and are refused. Durations compare to the microsecond: `PT60M` equals `PT1H`.
+ */
+export function duration<const O extends TimeOptions>(options?: O): TimeColumn & { kind: 'duration' } & Kept<O> {
+  return ofTime('duration', options);
+}
+
 /** An ISO 8601 day, for example `2026-03-01`. */
 export function date<const O extends ColumnOptions>(options?: O): PlainColumn & { kind: 'date' } & Kept<O> {
   return plain('date', options);
@@ -177,6 +251,36 @@ function numeric<Kind extends 'number' | 'integer', O extends NumberOptions>(
   }
   assertOrdered(kind, { min: base.min, max: base.max, names: ['min', 'max'] });
   return kept({ ...base, kind });
+}
+
+function ofTime<Kind extends TimeColumn['kind'], O extends TimeOptions>(
+  kind: Kind,
+  options: O | undefined,
+): TimeColumn & { kind: Kind } & Kept<O> {
+  const base = baseOf(kind, { options, known: [...COMMON, 'min', 'max'] });
+  return kept({ ...base, ...boundsOf(kind, { min: base.min, max: base.max }), kind });
+}
+
+interface GivenBounds {
+  readonly min: number | string | undefined;
+  readonly max: number | string | undefined;
+}
+
+/** Bounds in the one spelling of their kind. */
+function boundsOf(kind: ColumnKind, given: GivenBounds): { readonly min?: string; readonly max?: string } {
+  const read = Object.entries(given).flatMap(([name, bound]) => {
+    if (bound === undefined) return [];
+    const value = maybeValue(kind, typeof bound === 'number' ? (maybeWritten(bound) ?? '') : bound);
+    if (value !== undefined) return [[name, String(value)] as const];
+    throw invalid(`${kind} expects for ${name} a value that a cell can hold; got ${show(bound)}.`);
+  });
+  const bounds: { readonly min?: string; readonly max?: string } = Object.fromEntries(read);
+  const [least, most] = [bounds.min, bounds.max].map((bound) =>
+    bound === undefined ? bound : maybeConstant(kind, bound),
+  );
+  if (least !== undefined && most !== undefined && isBefore(most, least))
+    throw invalid(`${kind} expects min ≤ max; got min ${bounds.min} and max ${bounds.max}.`);
+  return bounds;
 }
 
 function plain<Kind extends PlainColumn['kind'], O extends ColumnOptions>(

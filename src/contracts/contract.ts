@@ -1,9 +1,9 @@
-import type { CellValue, ColumnKind } from './cell.ts';
+import type { CellValue, ColumnKind, DecimalKind } from './cell.ts';
 import type { FileFormat } from './format/file-format.ts';
 import type { Rule } from './rules/rule.ts';
 import type { Delimiter } from './scan/delimiters.ts';
 
-export { type CellValue, COLUMN_KINDS, type ColumnKind } from './cell.ts';
+export { type CellValue, type ColumnKind, type DecimalKind, PLAIN_KINDS, type PlainKind } from './cell.ts';
 
 /** What an unmet expectation means: `fail` makes the rows bad, `warn` only reports them. */
 export type Severity = 'warn' | 'fail';
@@ -52,6 +52,10 @@ export interface NumberColumn extends ColumnBase {
   /** Digits after the decimal point that pages show; as many as a value has when absent. */
   readonly decimals?: number;
 }
+export interface DecimalColumn extends OrderedColumn {
+  /** Decimals of so many digits in all, and so many of them behind the point: `decimal(12,2)`. */
+  readonly kind: DecimalKind;
+}
 export interface CategoryColumn extends ColumnBase {
   /** One of named texts. */
   readonly kind: 'category';
@@ -70,12 +74,23 @@ export interface TextColumn extends ColumnBase {
   /** Of an id: rows of a file without the column get one, from the file's digest and their place in it. */
   readonly generated?: boolean;
 }
+/** A column whose values are texts that have an order. */
+interface OrderedColumn extends ColumnBase {
+  /** Smallest value allowed, itself included, as cells are written; no bound when absent. */
+  readonly min?: string;
+  /** Largest value allowed, itself included, as cells are written; no bound when absent. */
+  readonly max?: string;
+}
+export interface TimeColumn extends OrderedColumn {
+  /** A time of day, or a duration, in ISO 8601. */
+  readonly kind: 'time' | 'duration';
+}
 export interface PlainColumn extends ColumnBase {
   /** True or false, an ISO 8601 date and time, or an ISO 8601 day. */
   readonly kind: 'boolean' | 'timestamp' | 'date';
 }
 /** One column of a contract, with its defaults filled in. */
-export type Column = NumberColumn | CategoryColumn | TextColumn | PlainColumn;
+export type Column = NumberColumn | DecimalColumn | CategoryColumn | TextColumn | TimeColumn | PlainColumn;
 
 /** What a dataset must be: frozen data, from which checks, forms, schemas and dashboards are derived. */
 export interface Contract {

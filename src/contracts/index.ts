@@ -23,12 +23,17 @@ export {
   boolean,
   type ColumnOptions,
   category,
+  type DecimalOptions,
   date,
+  decimal,
+  duration,
   integer,
   type NumberOptions,
   number,
   type TextOptions,
+  type TimeOptions,
   text,
+  time,
   timestamp,
 } from './columns.ts';
 export type {
@@ -37,6 +42,7 @@ export type {
   ColumnKind,
   Contract,
   CriticalityRules,
+  DecimalKind,
   DocumentRule,
   Evolution,
   Expectation,
@@ -84,8 +90,11 @@ export { type FromOdcsOptions, fromOdcs } from './interchange/from-odcs.ts';
 export { type JsonSchema, toColumnSchema, toJsonSchema } from './interchange/to-json-schema.ts';
 export { type ToOdcsOptions, toOdcs } from './interchange/to-odcs.ts';
 export { maybeValue } from './kinds/cell-value.ts';
+export { isDecimal } from './kinds/decimal.ts';
 export { type DuckdbType, duckdbTypeOf } from './kinds/duckdb-type.ts';
 export { momentOf } from './kinds/moments.ts';
+export { numberOfText } from './kinds/number-of-text.ts';
+export { isOrdered } from './kinds/text-bounds.ts';
 export { maybeExampleOf } from './patterns/example-of-pattern.ts';
 export { type Preview, previewJson } from './preview/preview.ts';
 export { maybeImageType, previewFile } from './preview/preview-file.ts';

@@ -1,5 +1,5 @@
 import type { ContractColumn } from '#api';
-import { type Column, expectedOf, maybeExampleOf } from '#contracts';
+import { type Column, expectedOf, isOrdered, maybeExampleOf } from '#contracts';
 
 /** A column in the form of the API. */
 export function toContractColumn(name: string, column: Column): ContractColumn {
@@ -30,6 +30,7 @@ function examplesOfPattern(column: Column): [string] | undefined {
 }
 
 function limitsOf(column: Column): Partial<ContractColumn> {
+  if (isOrdered(column)) return withoutUndefined({ min: column.min, max: column.max });
   switch (column.kind) {
     case 'number':
     case 'integer':

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { COLUMN_KINDS } from '../../src/contracts/contract.ts';
-import { isValue, maybeValue } from '../../src/contracts/kinds/cell-value.ts';
-import { KINDS, maybeForm } from '../../src/contracts/kinds/kinds.ts';
+import { type ColumnKind, PLAIN_KINDS } from '../../src/contracts/contract.ts';
+import { maybeJsonValue, maybeValue } from '../../src/contracts/kinds/cell-value.ts';
+import { definitionOf, maybeForm } from '../../src/contracts/kinds/kinds.ts';
+
+const KINDS: readonly ColumnKind[] = [...PLAIN_KINDS, 'decimal(12,2)', 'decimal(38,38)'];
+const isValue = (kind: ColumnKind, value: unknown): boolean => maybeJsonValue(kind, value) !== undefined;
 
 const TEXTS = [
   '2024-02-29',
@@ -11,17 +14,27 @@ const TEXTS = [
   '2026-04-31',
   '2026-03-01 00:00:00',
   'a text',
-].concat(['2026-03-01T12:00Z', '2026-02-30T12:00Z', '2026-03-01T24:00Z', '2026-03-01T12:00:00.5+14:00', '12', 'true']);
+].concat([
+  '2026-03-01T12:00Z',
+  '2026-02-30T12:00Z',
+  '2026-03-01T24:00Z',
+  '2026-03-01T12:00:00.5+14:00',
+  '12',
+  'true',
+  '0.50',
+  '09:30',
+  'PT1H',
+]);
 
 describe('kinds of columns', () => {
-  it.each(COLUMN_KINDS)('read one JSON type from a text: %s', (kind) => {
+  it.each(KINDS)('read one JSON type from a text: %s', (kind) => {
     const values = TEXTS.map((text) => maybeValue(kind, text)).filter((value) => value !== undefined);
     expect(values.length).toBeGreaterThan(0);
-    expect([...new Set(values.map((value) => typeof value))]).toEqual([KINDS[kind].json]);
+    expect([...new Set(values.map((value) => typeof value))]).toEqual([definitionOf(kind).json]);
     expect(values.filter((value) => !isValue(kind, value))).toEqual([]);
   });
 
-  it.each(COLUMN_KINDS.filter((kind) => KINDS[kind].json === 'string'))(
+  it.each(KINDS.filter((kind) => definitionOf(kind).json === 'string'))(
     'take the same texts in JSON rows and in files: %s',
     (kind) => {
       expect(TEXTS.filter((text) => isValue(kind, text))).toEqual(

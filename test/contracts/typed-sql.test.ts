@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DuckdbPool } from '#store';
 import { maybeConstantSql, maybeValue } from '../../src/contracts/kinds/cell-value.ts';
+import { maybeConstant } from '../../src/contracts/kinds/comparable.ts';
 import { microsecondsOf } from '../../src/contracts/kinds/moments.ts';
-import { readableSql, typedSql, writtenSql } from '../../src/contracts/kinds/typed-sql.ts';
+import { durationOf, timeOf } from '../../src/contracts/kinds/times.ts';
+import { readableSql, rowValueSql, typedSql, writtenSql } from '../../src/contracts/kinds/typed-sql.ts';
 import { literal } from '../../src/contracts/sql.ts';
 import { inProcessDuckdb } from './duckdb-in-process.ts';
 import { nearlyTyped } from './nearly-typed.ts';
 
-const TEXTS = 60_000;
+const TEXTS = 90_000;
 
 let duckdb: DuckdbPool;
 beforeAll(async () => {
@@ -40,6 +42,27 @@ describe('typedSql', () => {
     expect(found.filter(({ t, value }) => value !== null && t.length > 10).length).toBeGreaterThan(50);
   });
 
+  it.each(['decimal(12,2)', 'decimal(3,3)', 'decimal(38,0)', 'decimal(38,38)', 'decimal(18,4)'] as const)(
+    'reads a %s to its last digit, and never rounds',
+    async (kind) => {
+      const found = await read<string | null>(rowValueSql(kind, 't'));
+      expect(found.filter(({ t, value }) => value !== (maybeValue(kind, t) ?? null))).toEqual([]);
+      expect(found.filter(({ value }) => value !== null).length).toBeGreaterThan(200);
+    },
+  );
+
+  it.each([
+    ['time', timeOf],
+    ['duration', durationOf],
+  ] as const)('reads a %s to the microsecond', async (kind, numberOf) => {
+    // As text: a whole number of so many microseconds may be more than a double holds.
+    const found = await read<string | null>(`(epoch_us(${typedSql(kind, 't')}))::varchar`);
+    const isOdd = ({ t, value }: { t: string; value: string | null }): boolean =>
+      value !== (maybeValue(kind, t) === undefined ? null : String(numberOf(t)));
+    expect(found.filter(isOdd)).toEqual([]);
+    expect(found.filter(({ value }) => value !== null).length).toBeGreaterThan(200);
+  });
+
   it.each([
     ['timestamp', typedSql('timestamp', 't')],
     ['timestamp that nobody reads', readableSql('timestamp', 't')],
@@ -69,13 +92,20 @@ describe('the value of a cell', () => {
     ['number', ['0', '-0', '-0.0', '0e9']],
     ['boolean', ['true', 'TRUE', '1', '1.0']],
     ['boolean', ['false', 'False', '0', '0.0']],
+    ['decimal(12,2)', ['12.5', '12.50', '+012.500', '12.50000000000000000000000000000000000000000']],
+    ['decimal(12,2)', ['0', '-0', '.0', '0.', '-0.00']],
+    ['time', ['09:30', '09:30:00', '09:30:00.0', '09:30:00.0000001']],
+    ['duration', ['PT90M', 'PT1H30M', '+PT5400S', 'PT5400.0000009S']],
+    ['duration', ['P1W', 'P7D', 'PT168H']],
     ['date', ['2026-03-01', '2026-03-01 00:00:00', '2026-03-01T00:00:00Z', '2026-03-01T00:00:00.000000000+0000']],
   ] as const)('of the kind %s is the same for %j', async (kind, texts) => {
     const rows = texts.map((text) => `(${literal(text)})`).join(', ');
     const sql = `select count(distinct value) as n, count(value) as filled from (select ${typedSql(kind, 't')} as value from (values ${rows}) v(t))`;
     const found = await duckdb.use((connection) => connection.all(sql));
     expect(found).toEqual([{ n: 1, filled: texts.length }]);
-    expect(new Set(texts.map((text) => maybeValue(kind, text))).size).toBe(1);
+    const values = texts.map((text) => maybeConstant(kind, text));
+    expect([...new Set(values)].filter((value) => value !== undefined).length).toBe(1);
+    expect(values).not.toContain(undefined);
     const [first] = texts;
     const equal = `select bool_and(${typedSql(kind, 't')} = ${maybeConstantSql(kind, first)}) as equal from (values ${rows}) v(t)`;
     expect(await duckdb.use((connection) => connection.all(equal))).toEqual([{ equal: true }]);
@@ -83,6 +113,9 @@ describe('the value of a cell', () => {
 
   it.each([
     ['integer', ['2.5', '1e-1', '9007199254740990.5', '9007199254740992', '1e16', '1.0.0', '1,0', '0x1', '']],
+    ['decimal(12,2)', ['12.505', '1e2', '12,50', '12345678901', '.', '', '+', ' 1', '1 ', '0x1', 'NaN', '1_000']],
+    ['time', ['24:00', '9:30', '09:60', '09:30:60', '09:30Z', '09:30:00.', '09:30:00.1234567890', '']],
+    ['duration', ['P1Y', 'P1M', 'P', 'PT', 'P1DT', 'P1W2D', 'PT1.5H', '1H', 'PT1S1M', 'p1d', 'P12345678D', '--PT1S']],
     ['boolean', ['2', '10', '01', 'yes', '1.00']],
     [
       'date',

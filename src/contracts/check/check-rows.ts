@@ -1,6 +1,6 @@
-import type { CellValue, Column, ColumnKind, Contract } from '../contract.ts';
+import type { CellValue, Column, Contract } from '../contract.ts';
 import type { ValueOf } from '../define-contract.ts';
-import { maybeValue } from '../kinds/cell-value.ts';
+import { maybeJsonValue } from '../kinds/cell-value.ts';
 import { EXPECTED_OF_UNIQUE, isMissing, isRepeated, maybeUnmet, shown } from '../rules/check-cell.ts';
 import { rowRulesOf } from './row-rules.ts';
 
@@ -36,7 +36,7 @@ const PROBLEMS_MAX = 1000;
 /**
  * Checks rows given as JSON against a contract, without a database: its columns, and of its expectations those of cells,
  * rows and keys that make rows bad, that need no SQL, and that mean the same of JSON as of a file. Numbers are JSON numbers and
- * booleans JSON booleans, never texts; timestamps and dates are ISO 8601 texts, and a midnight in UTC is a date; an absent
+ * booleans JSON booleans, never texts; timestamps, dates, times and durations are ISO 8601 texts, decimals texts or numbers of at most 15 digits, and a midnight in UTC is a date; an absent
  * field and an empty text count as null. Fields without a column are problems. Rules over the whole file, in SQL, with a tolerance, or about
  * the text of a number are for files. At most 1,000 problems are returned.
  */
@@ -118,16 +118,10 @@ function typedRow(given: TypedRow, columns: readonly (readonly [string, Column])
   const typed: Record<string, CellValue | null> = {};
   for (const [name, { kind }] of columns) {
     const value = Object.hasOwn(given, name) ? given[name] : undefined;
-    const cell = isMissing(value) ? null : typedCell(value, kind);
+    const cell = isMissing(value) ? null : (maybeJsonValue(kind, value) ?? value);
     // A column may be called __proto__, which an assignment would not create.
     if (name === '__proto__') Object.defineProperty(typed, name, { value: cell, enumerable: true });
     else typed[name] = cell;
   }
   return typed;
-}
-
-/** The normal form of a value: a day without its midnight, zero without a sign. */
-function typedCell(value: CellValue, kind: ColumnKind): CellValue {
-  if (typeof value === 'number') return value + 0;
-  return typeof value === 'string' ? (maybeValue(kind, value) ?? value) : value;
 }

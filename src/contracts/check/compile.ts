@@ -1,5 +1,6 @@
 import type { ColumnKind, Contract, Expectation, SqlNames } from '../contract.ts';
 import { maybeConstantSql } from '../kinds/cell-value.ts';
+import { sqlTypeOf } from '../kinds/duckdb-type.ts';
 import { readableSql, typedSql } from '../kinds/typed-sql.ts';
 import { HEADER_TABLE } from '../rules/to-sql.ts';
 import { identifier, literal } from '../sql.ts';
@@ -164,7 +165,7 @@ function createRows(
   ];
   const raw = columns.map((name) => names.raw(name));
   // Conditions written by people may name columns without declaring them; where the file lacks one it reads as null.
-  const nulls = absent.map((name) => `null::${SQL_TYPES[kindOf(contract, name)]} as ${identifier(name)}`);
+  const nulls = absent.map((name) => `null::${sqlTypeOf(kindOf(contract, name))} as ${identifier(name)}`);
   const records = readCsv(contract, options);
   const [numbers, source, order] = isSorted
     ? [['weir_number'], `(select row_number() over () as weir_number, * from ${records})`, ' order by weir_number']
@@ -174,16 +175,6 @@ function createRows(
   const inner = `select ${read.length === 0 ? '1' : read.join(', ')} from ${source}`;
   return `create or replace temp table ${ROWS_TABLE} as select ${selected.join(', ')} from (${inner})${order}`;
 }
-
-const SQL_TYPES: Readonly<Record<ColumnKind, string>> = {
-  number: 'double',
-  integer: 'bigint',
-  boolean: 'boolean',
-  timestamp: 'timestamptz',
-  date: 'date',
-  category: 'varchar',
-  text: 'varchar',
-};
 
 function kindOf(contract: Contract, name: string): ColumnKind {
   return contract.columns[name]?.kind ?? 'text';

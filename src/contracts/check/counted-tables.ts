@@ -5,6 +5,7 @@ import { answerByCounters, type Counters, type TableAnswer } from '../rules/answ
 import { answerByHeader, type HeaderName } from '../rules/answer-by-header.ts';
 import { type Counter, needsOf } from '../rules/needs.ts';
 import type { TableRule } from '../rules/rule.ts';
+import { isKernelKind } from './kernel-test.ts';
 import { type HeaderMatch, shownName } from './match-header.ts';
 import type { Placed } from './placed-expectations.ts';
 import type { SweepDraft } from './sweep-draft.ts';
@@ -78,7 +79,7 @@ function canCount(counter: Counter, { contract, draft, rule, column }: Counting)
       return !alwaysNull && family === 'numbers';
     case 'distinct':
       // Texts would be read again for each row that repeats one.
-      return !alwaysNull && family !== 'texts' && draft.bitOfKind(column) !== undefined;
+      return !alwaysNull && family !== 'texts' && isKernelKind(kind) && draft.bitOfKind(column) !== undefined;
     case 'categories':
       // Values that the column does not name are counted together, and a reference tells them apart.
       return !alwaysNull && kind === 'category' && rule.test !== 'near' && rule.test !== 'divergence';

@@ -8,7 +8,9 @@ import {
   notNull,
   ofType,
   unique,
+  valueBetween,
 } from '../expectations/index.ts';
+import { isOrdered } from '../kinds/text-bounds.ts';
 
 /** All expectations that a contract's columns imply for the rows of a file with these columns. */
 export function impliedExpectations(contract: Contract, present: (column: string) => boolean): readonly Expectation[] {
@@ -26,6 +28,11 @@ export function impliedBy(name: string, column: Column): readonly Expectation[] 
     const { min, max } = column;
     const bounds = { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
     if (min !== undefined || max !== undefined) expectations.push(inRange(name, { ...bounds, severity }));
+  }
+  if (isOrdered(column)) {
+    const { min, max } = column;
+    const bounds = { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
+    if (min !== undefined || max !== undefined) expectations.push(valueBetween(name, { ...bounds, severity }));
   }
   if (kind === 'category') expectations.push(inSet(name, { values: column.categories, severity }));
   if (kind === 'text') {

@@ -1,5 +1,5 @@
 import type { ColumnKind } from '../contract.ts';
-import type { CellTest } from '../kernel/plan.ts';
+import { type CellTest, KERNEL_KINDS, type KernelKind } from '../kernel/plan.ts';
 import { familyOf } from '../kinds/comparable.ts';
 import { microsecondsOf } from '../kinds/moments.ts';
 import { cachedDfa } from '../patterns/cached-dfa.ts';
@@ -10,11 +10,22 @@ import type { CellRule } from '../rules/rule.ts';
 export function maybeKernelTest(
   rule: CellRule,
   { kind, bit }: { readonly kind: ColumnKind; readonly bit: number },
-): { readonly test: CellTest; readonly kind: ColumnKind } | undefined {
+): { readonly test: CellTest; readonly kind: KernelKind } | undefined {
   if (rule.where !== undefined) return undefined;
-  const test = maybeTest(rule, { kind, bit });
   // The kind that is asked for need not be the one that the column is declared to have.
-  return test && { test, kind: rule.test === 'kind' ? rule.kind : kind };
+  const asked = rule.test === 'kind' ? rule.kind : kind;
+  if (!isKernelKind(asked) && (rule.test === 'kind' || rule.test === 'set')) return undefined;
+  const test = maybeTest(rule, { kind, bit });
+  return test && { test, kind: toKernelKind(asked) };
+}
+
+export function isKernelKind(kind: ColumnKind): kind is KernelKind {
+  return KERNEL_KINDS.some((known) => known === kind);
+}
+
+/** What a column is to a kernel. */
+export function toKernelKind(kind: ColumnKind): KernelKind {
+  return isKernelKind(kind) ? kind : 'text';
 }
 
 function maybeTest(
@@ -38,6 +49,7 @@ function maybeTest(
       return maybePattern(rule.isNegated === true ? { without: rule.pattern } : { whole: rule.pattern }, bit);
     case 'form':
       return maybePattern(FORMS[rule.form], bit);
+    case 'between':
     case 'affix':
     case 'multiple':
     case 'digits':

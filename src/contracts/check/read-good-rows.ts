@@ -3,7 +3,7 @@ import type { Cell, Duckdb, DuckdbPool } from '#store';
 import { GROUP_COLUMNS, groupsOf } from '../column-groups.ts';
 import type { Contract } from '../contract.ts';
 import { ContractError } from '../errors.ts';
-import { typedSql } from '../kinds/typed-sql.ts';
+import { rowValueSql } from '../kinds/typed-sql.ts';
 import { maybeOutOfMemory } from '../out-of-memory.ts';
 import { fieldsOf } from '../scan/fields.ts';
 import { LineMarkReader } from '../scan/line-marks.ts';
@@ -89,7 +89,7 @@ async function tablesOf({
   return groupsOf(Object.entries(contract.columns), groupColumns).map((group) => {
     const columns = group.map(([name, { kind }]) => {
       const position = header.positions.get(name);
-      const value = position === undefined ? 'null' : typedSql(kind, identifier(`weir_raw_${position}`));
+      const value = position === undefined ? 'null' : rowValueSql(kind, identifier(`weir_raw_${position}`));
       return `${value} as ${identifier(name)}`;
     });
     return `select ${columns.join(', ')} from ${source}`;

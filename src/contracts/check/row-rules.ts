@@ -1,6 +1,7 @@
 import type { CellValue, Contract, Expectation } from '../contract.ts';
-import { maybeValue } from '../kinds/cell-value.ts';
-import { KINDS } from '../kinds/kinds.ts';
+import { maybeJsonValue } from '../kinds/cell-value.ts';
+import { isDecimal } from '../kinds/decimal.ts';
+import { definitionOf } from '../kinds/kinds.ts';
 import { cellsRead } from '../rules/cells-read.ts';
 import { isMissing, shown } from '../rules/check-cell.ts';
 import { needsOf } from '../rules/needs.ts';
@@ -49,7 +50,10 @@ interface JsonRule extends Pick<Expectation, 'sentence'> {
 function maybeRule({ rule, severity, atLeast, sentence }: Expectation, kindOf: KindOf): JsonRule | undefined {
   if (rule === undefined || severity !== 'fail' || atLeast !== undefined) return undefined;
   const { columns } = needsOf(rule, kindOf);
-  if (spellingsAskedBy(rule).some((column) => KINDS[kindOf(column)].json !== 'string')) return undefined;
+  if (
+    spellingsAskedBy(rule).some((column) => definitionOf(kindOf(column)).json !== 'string' || isDecimal(kindOf(column)))
+  )
+    return undefined;
   if (rule.over !== 'key') {
     const isViolated = maybeRowTest(rule, kindOf);
     return isViolated && { columns, isViolated, sentence };
@@ -91,7 +95,7 @@ function rowOf(fields: Fields, kindOf: KindOf): Row {
     },
     value: (column) => {
       const value = cellOf(column);
-      return typeof value === 'string' ? (maybeValue(kindOf(column), value) ?? null) : value;
+      return value === null ? null : (maybeJsonValue(kindOf(column), value) ?? null);
     },
   };
 }

@@ -1,12 +1,12 @@
 import type { Column, ColumnKind, Contract } from '../contract.ts';
-import type { CellTest, KernelColumn, KernelKey } from '../kernel/plan.ts';
+import type { CellTest, KernelColumn, KernelKey, KernelKind } from '../kernel/plan.ts';
 import { needsOf } from '../rules/needs.ts';
 import type { Rule } from '../rules/rule.ts';
 import { maybeRowTest } from '../rules/to-row-test.ts';
 import type { RowTestPlan } from '../sweep/row-tests.ts';
 import type { RowBit } from '../sweep/sweep-plan.ts';
 import type { Flag } from './flags.ts';
-import { maybeKernelTest } from './kernel-test.ts';
+import { isKernelKind, maybeKernelTest, toKernelKind } from './kernel-test.ts';
 import type { HeaderMatch } from './match-header.ts';
 import type { Condition } from './placed-expectations.ts';
 import { reasonOf } from './split-rows.ts';
@@ -35,7 +35,8 @@ export class SweepDraft {
   /** Whether rows, and keys in their order, are enough to decide it. */
   decides({ expectation: { rule } }: Condition): boolean {
     if (rule === undefined) return false;
-    if (rule.over === 'key') return rule.where === undefined;
+    if (rule.over === 'key')
+      return rule.where === undefined && rule.columns.every((column) => isKernelKind(this.kindOf(column)));
     if (rule.over === 'cell' && maybeKernelTest(rule, { kind: this.kindOf(rule.column), bit: 0 }) !== undefined)
       return true;
     return maybeRowTest(rule, this.kindOf) !== undefined;
@@ -53,6 +54,8 @@ export class SweepDraft {
       return;
     }
     const found = rule.over === 'cell' ? maybeKernelTest(rule, { kind: this.kindOf(rule.column), bit }) : undefined;
+    if (rule.over === 'cell' && rule.test === 'kind' && rule.where === undefined)
+      if (rule.kind === this.kindOf(rule.column)) this.#kindBits.set(rule.column, bit);
     if (found === undefined) this.rowTests.push({ bit, rule, columns: this.#columnsOf(rule) });
     else if (rule.over === 'cell') this.#addTest(rule.column, found);
   }
@@ -80,15 +83,19 @@ export class SweepDraft {
 
   columnOf(name: string, column: Column): KernelColumn {
     const counts = isNumeric(column) ? 'numbers' : this.#categories.has(name) ? 'categories' : 'nulls';
-    return { position: this.#positionOf(name), kind: column.kind, counts, tests: this.#tests.get(name) ?? [] };
+    return {
+      position: this.#positionOf(name),
+      kind: toKernelKind(column.kind),
+      counts,
+      tests: this.#tests.get(name) ?? [],
+    };
   }
 
-  #addTest(name: string, { test, kind }: { readonly test: CellTest; readonly kind: ColumnKind }): void {
-    if (kind !== this.kindOf(name)) {
+  #addTest(name: string, { test, kind }: { readonly test: CellTest; readonly kind: KernelKind }): void {
+    if (kind !== toKernelKind(this.kindOf(name))) {
       this.otherColumns.push({ position: this.#positionOf(name), kind, counts: 'nulls', tests: [test] });
       return;
     }
-    if (test.test === 'kind') this.#kindBits.set(name, test.bit);
     const others = this.#tests.get(name);
     if (others === undefined) this.#tests.set(name, [test]);
     else others.push(test);
@@ -98,7 +105,7 @@ export class SweepDraft {
     return {
       bit,
       positions: columns.map((column) => this.#positionOf(column)),
-      kinds: columns.map((column) => this.kindOf(column)),
+      kinds: columns.map((column) => toKernelKind(this.kindOf(column))),
     };
   }
 

@@ -68,8 +68,8 @@ export function timeOfDay(column: string, options: RowsOptions = {}): Expectatio
 }
 
 /** Texts are durations in ISO 8601: `P1Y2M`, `PT36H`, `P3W`, `PT0.5S`. */
-export function duration(column: string, options: RowsOptions = {}): Expectation {
-  return hasForm(column, options, { maker: 'duration', form: 'duration' });
+export function isoDuration(column: string, options: RowsOptions = {}): Expectation {
+  return hasForm(column, options, { maker: 'iso-duration', form: 'duration' });
 }
 
 /** Texts are JSON, to the letter of RFC 8259. */

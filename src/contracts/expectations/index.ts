@@ -14,10 +14,10 @@ export {
 } from './aggregates.ts';
 export { addsUp, equalsColumn, lessThanColumn } from './between-columns.ts';
 export { divergenceBetween, nearReference } from './distributions.ts';
-export { duration, email, ipAddress, json, timeOfDay, trimmed, uuid, webAddress } from './forms.ts';
+export { email, ipAddress, isoDuration, json, timeOfDay, trimmed, uuid, webAddress } from './forms.ts';
 export { unique, uniqueTogether } from './keys.ts';
 export { alwaysNull, notNull, ofType, someNotNull } from './presence.ts';
-export { decimalDigits, inRange, momentBetween, multipleOf } from './ranges.ts';
+export { decimalDigits, inRange, momentBetween, multipleOf, valueBetween } from './ranges.ts';
 export { containsAll, inSet, notInSet } from './sets.ts';
 export { categoryShares, shareBetween } from './shares.ts';
 export { endsWith, lengthBetween, matchesPattern, notMatchesPattern, startsWith } from './texts.ts';

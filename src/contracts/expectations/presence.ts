@@ -1,4 +1,6 @@
-import type { ColumnKind, Expectation } from '../contract.ts';
+import type { ColumnKind, Expectation, PlainKind } from '../contract.ts';
+import { isDecimal } from '../kinds/decimal.ts';
+import { definitionOf } from '../kinds/kinds.ts';
 import { assertBounds, boundsInWords, expectationOf, invalid, type RowsOptions } from './expectation-options.ts';
 
 /** Every cell of the column holds something. */
@@ -44,7 +46,7 @@ export function someNotNull(
   });
 }
 
-const KINDS_IN_WORDS: Readonly<Record<ColumnKind, string>> = {
+const KINDS_IN_WORDS: Readonly<Record<PlainKind, string>> = {
   number: 'a number',
   integer: 'a whole number',
   boolean: 'true or false',
@@ -52,6 +54,8 @@ const KINDS_IN_WORDS: Readonly<Record<ColumnKind, string>> = {
   text: 'a text',
   timestamp: 'a date and time (ISO 8601)',
   date: 'a date (ISO 8601)',
+  time: 'a time of day (ISO 8601)',
+  duration: 'a duration (ISO 8601) without years and months',
 };
 
 /** Every cell that is not empty can be read as the kind, whichever the column is declared to be. */
@@ -65,7 +69,7 @@ export function ofType(
   const { kind } = options;
   return expectationOf('of-type', options, {
     category: 'wrong-type',
-    sentence: `${column} is ${KINDS_IN_WORDS[kind]}`,
+    sentence: `${column} is ${isDecimal(kind) ? definitionOf(kind).words : KINDS_IN_WORDS[kind]}`,
     rule: { over: 'cell', column, test: 'kind', kind },
   });
 }

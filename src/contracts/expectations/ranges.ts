@@ -93,6 +93,39 @@ export function momentBetween(
   });
 }
 
+/**
+ * Decimals, times of day or durations lie between `min` and `max`, in the order of their kind: both are written as cells are,
+ * and included unless the options exclude them. `valueBetween('opens', { min: '08:00', max: '10:00' })`
+ */
+export function valueBetween(
+  column: string,
+  {
+    min,
+    max,
+    ...options
+  }: RowsOptions &
+    ExclusiveBounds & {
+      /** Smallest value allowed: `'0.01'`, `'08:00'`, `'PT1H'`; no bound unless set. */
+      readonly min?: string;
+      /** Largest value allowed: `'999.99'`, `'18:00'`, `'P7D'`; no bound unless set. */
+      readonly max?: string;
+    },
+): Expectation {
+  if (min === undefined && max === undefined)
+    throw invalid(`valueBetween('${column}') expects min, max or both; got neither.`);
+  const bounds = { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
+  assertRoom(`valueBetween('${column}')`, { ...bounds, ...options });
+  const words = [
+    ...(min === undefined ? [] : [`${options.excludesMin === true ? 'more than' : 'at least'} ${min}`]),
+    ...(max === undefined ? [] : [`${options.excludesMax === true ? 'less than' : 'at most'} ${max}`]),
+  ];
+  return expectationOf('value-between', options, {
+    category: 'out-of-range',
+    sentence: `${column} is ${words.join(' and ')}`,
+    rule: { over: 'cell', column, test: 'between', ...bounds, ...excludedOf(options) },
+  });
+}
+
 /** A step of more decimals leaves too few of a decimal's 38 digits for the numbers themselves. */
 const DECIMALS_MAX = 20;
 

@@ -1,4 +1,5 @@
 import type { ColumnKind } from '../cell.ts';
+import { isDecimal } from '../kinds/decimal.ts';
 import { parseDatePattern } from './date-pattern.ts';
 import type { FileFormat } from './file-format.ts';
 import { isAt, type Output } from './output.ts';
@@ -18,10 +19,11 @@ export function maybeConverter(
   kind: ColumnKind | undefined,
   { format, out }: { readonly format: FileFormat; readonly out: Output },
 ): CellConverter | undefined {
+  if (kind !== undefined && isDecimal(kind)) return maybeNumbers(format, out);
   switch (kind) {
     case 'number':
     case 'integer':
-      return format.decimal === undefined && format.thousands === undefined ? undefined : numbers(format, out);
+      return maybeNumbers(format, out);
     case 'boolean':
       return format.booleans && words(format.booleans, out);
     case 'timestamp':
@@ -30,6 +32,8 @@ export function maybeConverter(
       return format.dates && moments(format.dates, { out, isDay: true });
     case 'category':
     case 'text':
+    case 'time':
+    case 'duration':
     case undefined:
       return undefined;
     default:
@@ -80,6 +84,10 @@ function words({ true: yes, false: no }: NonNullable<FileFormat['booleans']>, ou
     out.copy(value, 0, value.length);
     return true;
   };
+}
+
+function maybeNumbers(format: FileFormat, out: Output): CellConverter | undefined {
+  return format.decimal === undefined && format.thousands === undefined ? undefined : numbers(format, out);
 }
 
 /** Digits in groups of three behind the first, a fraction, an exponent: written without groups and with a point. */

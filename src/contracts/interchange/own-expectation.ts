@@ -1,4 +1,5 @@
-import { COLUMN_KINDS, type Expectation, PROBLEM_CATEGORIES, type SqlNames } from '../contract.ts';
+import { type Expectation, PLAIN_KINDS, PROBLEM_CATEGORIES, type SqlNames } from '../contract.ts';
+import { isDecimalKind } from '../kinds/decimal.ts';
 import { toSql } from '../rules/to-sql.ts';
 import { expectationTemplate, type OdcsQuality } from './odcs.ts';
 
@@ -39,9 +40,9 @@ export function ownExpectation({
 function filledIn(sql: string, names: SqlNames): string {
   return sql
     .replaceAll('"{table}"', () => names.table)
-    .replaceAll(/"\{(\w+) ([^"]*)\}"/g, (found, which: string, named: string) => {
+    .replaceAll(/"\{([\w(),]+) ([^"]*)\}"/g, (found, which: string, named: string) => {
       if (which === 'typed' || which === 'raw') return names[which](named);
-      const kind = COLUMN_KINDS.find((known) => known === which);
+      const kind = isDecimalKind(which) ? which : PLAIN_KINDS.find((known) => known === which);
       return kind === undefined ? found : names.typedAs(named, kind);
     });
 }

@@ -5,14 +5,19 @@ import {
   category,
   DECIMALS_MAX,
   date,
+  decimal,
+  duration,
   integer,
   number,
+  type TimeOptions,
   text,
+  time,
   timestamp,
 } from '../columns.ts';
-import type { CellValue, Column, ColumnKind, Expectation, Unchecked } from '../contract.ts';
+import type { CellValue, Column, ColumnKind, DecimalKind, Expectation, PlainKind, Unchecked } from '../contract.ts';
 import { inRange } from '../expectations/ranges.ts';
 import { lengthBetween } from '../expectations/texts.ts';
+import { isDecimal, isDecimalKind, sizeOf } from '../kinds/decimal.ts';
 import { partsOfCells } from './nested-rules.ts';
 import { customOf, type OdcsProperty, ownProperties, unknownKeys } from './odcs.ts';
 import { asList, inWords, readRule } from './read-rule.ts';
@@ -74,7 +79,7 @@ export function readProperty(property: OdcsProperty, { path, keySize }: Property
     ...{ ...options, ...limits, ...(isGenerated ? { generated: true } : {}) },
     ...(decimals !== undefined && (target.kind === 'number' || target.kind === 'integer') ? { decimals } : {}),
   };
-  const column = categories === undefined ? MAKERS[kind](given) : category(categories.values, options);
+  const column = categories === undefined ? make(kind, given) : category(categories.values, options);
   return { column, expectations, unchecked, categoryRule: categories?.rule };
 }
 
@@ -100,17 +105,38 @@ function isList<T>(value: T | readonly Expectation[]): value is readonly Expecta
   return Array.isArray(value);
 }
 
+/** Its bounds are those of numbers; decimals, times and durations have texts. */
+type Given = Omit<ColumnOptions & Limits, 'min' | 'max'> & {
+  readonly min?: number | string;
+  readonly max?: number | string;
+};
+
 /** `category` needs its names, and is made of a text. */
-const MAKERS: Readonly<Record<Exclude<ColumnKind, 'category'>, (options: ColumnOptions & Limits) => Column>> = {
+function make(kind: Exclude<ColumnKind, 'category'>, { min, max, ...given }: Given): Column {
+  const texts = { ...(typeof min === 'string' ? { min } : {}), ...(typeof max === 'string' ? { max } : {}) };
+  if (isDecimal(kind)) return decimal({ ...given, ...texts, ...sizeOf(kind) });
+  if (kind === 'time' || kind === 'duration') return MAKERS[kind]({ ...given, ...texts });
+  const numbers = { ...(typeof min === 'number' ? { min } : {}), ...(typeof max === 'number' ? { max } : {}) };
+  return MAKERS[kind]({ ...given, ...numbers });
+}
+
+const MAKERS: {
+  readonly [Kind in Exclude<PlainKind, 'category'>]: (
+    options: ColumnOptions & (Kind extends 'time' | 'duration' ? TimeOptions : Limits),
+  ) => Column;
+} = {
   number,
   integer,
   boolean,
   date,
   timestamp,
   text,
+  time,
+  duration,
 };
 
 const KINDS: ReadonlyMap<string, keyof typeof MAKERS> = new Map<string, keyof typeof MAKERS>([
+  ['time', 'time'],
   ...Object.entries({
     string: 'text',
     number: 'number',
@@ -139,7 +165,7 @@ const KINDS: ReadonlyMap<string, keyof typeof MAKERS> = new Map<string, keyof ty
 ]);
 
 interface KindFound {
-  readonly kind: keyof typeof MAKERS;
+  readonly kind: Exclude<ColumnKind, 'category'>;
   /** Why the column does not have the kind that the property requires. */
   readonly reason?: string;
 }
@@ -147,6 +173,10 @@ interface KindFound {
 /** The kind of a property's column: by its logical type, or else by its physical one. */
 function kindOf(property: OdcsProperty): KindFound {
   const { logicalType, physicalType } = property;
+  const own = customOf(property.customProperties, 'kind');
+  if (own === 'duration') return { kind: own };
+  const decimals = maybeDecimals(logicalType, physicalType);
+  if (decimals !== undefined) return { kind: decimals };
   const type = logicalType ?? physicalType;
   if (type === undefined) return { kind: 'text' };
   const kind = KINDS.get(type.toLowerCase().split('(', 1).join().trim());
@@ -155,6 +185,19 @@ function kindOf(property: OdcsProperty): KindFound {
   const format = new Map(optionsOf(property)).get('format');
   if (typeof format !== 'string' || isIsoFormat(format)) return { kind };
   return { kind: 'text', reason: `the check reads days and moments in ISO 8601 alone, not as ${format}` };
+}
+
+/** Numbers of so many digits, as databases write them: `DECIMAL(12, 2)`. */
+function maybeDecimals(logicalType: string | undefined, physicalType = logicalType): DecimalKind | undefined {
+  if (
+    logicalType !== undefined &&
+    !['number', 'decimal', 'numeric'].includes(logicalType.toLowerCase().split('(', 1).join())
+  )
+    return undefined;
+  const [, precision, scale] =
+    /^(?:decimal|numeric|number)\((\d+),(\d+)\)$/.exec((physicalType ?? '').toLowerCase().replaceAll(' ', '')) ?? [];
+  const kind = `decimal(${precision},${scale})`;
+  return isDecimalKind(kind) ? kind : undefined;
 }
 
 function typeWords({ logicalType, physicalType }: OdcsProperty): string {
@@ -176,7 +219,9 @@ const OWN = {
   alwaysNull: z.boolean().optional(),
   optional: z.boolean().optional(),
   environments: z.array(z.string()).min(1).optional(),
-  kind: z.literal('category').optional(),
+  kind: z.union([z.enum(['category', 'duration']), z.string().refine(isDecimalKind)]).optional(),
+  min: z.string().optional(),
+  max: z.string().optional(),
   header: z.string().optional(),
   generated: z.boolean().optional(),
 };

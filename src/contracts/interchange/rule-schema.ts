@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { COLUMN_KINDS } from '../contract.ts';
+import { PLAIN_KINDS } from '../contract.ts';
 import { MEASURES } from '../distribution/divergence.ts';
 import { assertReference } from '../distribution/reference.ts';
 import { ContractError } from '../errors.ts';
+import { isDecimalKind } from '../kinds/decimal.ts';
 import { COLUMN_AGGREGATES, type Condition, FORM_NAMES, type Rule } from '../rules/rule.ts';
 
 /*
@@ -44,6 +45,8 @@ const reference = z
 
 type OptionalCondition = z.ZodExactOptional<z.ZodType<Condition>>;
 
+const kindOfColumn = z.union([z.enum(PLAIN_KINDS), z.string().refine(isDecimalKind)]);
+
 /** A test of cells or rows, with the condition of a rule or with none. */
 const testRule = (where: OptionalCondition) => {
   const cell = { over: z.literal('cell'), column, where };
@@ -51,7 +54,7 @@ const testRule = (where: OptionalCondition) => {
   const cells = z.discriminatedUnion('test', [
     z.strictObject({ ...cell, test: z.literal('present') }),
     z.strictObject({ ...cell, test: z.literal('absent') }),
-    z.strictObject({ ...cell, test: z.literal('kind'), kind: z.enum(COLUMN_KINDS) }),
+    z.strictObject({ ...cell, test: z.literal('kind'), kind: kindOfColumn }),
     z
       .strictObject({ ...cell, test: z.literal('range'), ...numbers, ...excludes })
       .refine(hasBound)
@@ -59,6 +62,12 @@ const testRule = (where: OptionalCondition) => {
     z
       .strictObject({
         ...{ ...cell, ...excludes, test: z.literal('moments') },
+        ...{ min: z.string().exactOptional(), max: z.string().exactOptional() },
+      })
+      .refine(hasBound),
+    z
+      .strictObject({
+        ...{ ...cell, ...excludes, test: z.literal('between') },
         ...{ min: z.string().exactOptional(), max: z.string().exactOptional() },
       })
       .refine(hasBound),

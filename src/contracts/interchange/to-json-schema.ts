@@ -1,4 +1,7 @@
-import type { Column, Contract } from '../contract.ts';
+import type { Column, Contract, DecimalColumn, TimeColumn } from '../contract.ts';
+import { isDecimal, sizeOf } from '../kinds/decimal.ts';
+import { definitionOf } from '../kinds/kinds.ts';
+import { isOrdered } from '../kinds/text-bounds.ts';
 
 /** A JSON Schema document (2020-12). */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -40,6 +43,7 @@ function valueSchema(column: Column): JsonSchema {
   if (column.alwaysNull === true) return { enum: [null, ''] };
   const { nullable } = column;
   const type = (name: string): JsonSchema => ({ type: nullable ? [name, 'null'] : name });
+  if (isOrdered(column)) return formSchema(column);
   switch (column.kind) {
     case 'number':
     case 'integer':
@@ -57,6 +61,23 @@ function valueSchema(column: Column): JsonSchema {
     default:
       return column satisfies never;
   }
+}
+
+/**
+ * JSON Schema compares no texts by their value: bounds are in `x-minimum` and `x-maximum`. A decimal may be a number too, of
+ * at most 15 digits.
+ */
+function formSchema({ kind, nullable, min, max }: DecimalColumn | TimeColumn): JsonSchema {
+  const { forms = [] } = definitionOf(kind);
+  const types = [...(isDecimal(kind) ? ['string', 'number'] : ['string']), ...(nullable ? ['null'] : [])];
+  const pattern = `^(?:${forms.join('|')}${nullable ? '|' : ''})$`;
+  return {
+    type: types.length === 1 ? types[0] : types,
+    pattern,
+    ...(isDecimal(kind) ? { multipleOf: Number(`1e-${sizeOf(kind).scale}`), 'x-kind': kind } : { format: kind }),
+    ...(min === undefined ? {} : { 'x-minimum': min }),
+    ...(max === undefined ? {} : { 'x-maximum': max }),
+  };
 }
 
 function boundsSchema({ kind, min, max }: Column & { kind: 'number' | 'integer' }): JsonSchema {

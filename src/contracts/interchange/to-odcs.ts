@@ -1,6 +1,8 @@
 import { yamlPackage } from '#store';
-import type { Column, Contract, DocumentRule, Expectation } from '../contract.ts';
+import type { Column, Contract, DocumentRule, Expectation, PlainKind } from '../contract.ts';
 import { writtenNames } from '../define-contract.ts';
+import { isDecimal } from '../kinds/decimal.ts';
+import { isOrdered } from '../kinds/text-bounds.ts';
 import { standardRulesOf } from './document-rules.ts';
 import { ODCS_VERSION, type OdcsDocument, type WrittenProperty, type WrittenQuality } from './odcs.ts';
 import { toSearchedPattern } from './whole-pattern.ts';
@@ -50,7 +52,7 @@ export function toOdcs(contract: Contract, { version = '1.0.0', status = 'active
   return yamlPackage().stringify(document, { lineWidth: 120 });
 }
 
-const LOGICAL_TYPES: Readonly<Record<Column['kind'], string>> = {
+const LOGICAL_TYPES: Readonly<Record<PlainKind, string>> = {
   number: 'number',
   integer: 'integer',
   boolean: 'boolean',
@@ -58,6 +60,8 @@ const LOGICAL_TYPES: Readonly<Record<Column['kind'], string>> = {
   text: 'string',
   timestamp: 'timestamp',
   date: 'date',
+  time: 'time',
+  duration: 'string',
 };
 
 /** A primary key is never empty and unique; of an id that is not so, only its role is written. */
@@ -90,7 +94,8 @@ function property(
   } = column;
   const options = typeOptions(column);
   const properties = custom({
-    kind: kind === 'category' ? 'category' : undefined,
+    kind: kind === 'category' || kind === 'duration' || isDecimal(kind) ? kind : undefined,
+    ...textBounds(column),
     role: role === 'feature' ? undefined : role,
     unit,
     decimals: kind === 'number' || kind === 'integer' ? column.decimals : undefined,
@@ -107,7 +112,8 @@ function property(
     ...(header === undefined || header === '' ? {} : { physicalName: header }),
     ...(label === undefined ? {} : { businessName: label }),
     ...(description === undefined ? {} : { description }),
-    logicalType: LOGICAL_TYPES[kind],
+    logicalType: isDecimal(kind) ? 'number' : LOGICAL_TYPES[kind],
+    ...(isDecimal(kind) ? { physicalType: kind } : {}),
     ...(options === undefined ? {} : { logicalTypeOptions: options }),
     ...(sensitive === true ? { classification: 'confidential' } : {}),
     required: !nullable,
@@ -117,6 +123,11 @@ function property(
     ...(rules.length === 0 ? {} : { quality: rules.map(asWritten) }),
     ...(properties === undefined ? {} : { customProperties: properties }),
   };
+}
+
+/** Bounds that the standard has no place for, or that a double would round. */
+function textBounds(column: Column): { readonly min?: string | undefined; readonly max?: string | undefined } {
+  return isOrdered(column) ? { min: column.min, max: column.max } : {};
 }
 
 function typeOptions(column: Column): object | undefined {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { NumberOptions, TextOptions } from '../columns.ts';
-import type { CellValue, Column, ColumnKind, Expectation } from '../contract.ts';
+import type { CellValue, Column, ColumnKind, Expectation, PlainKind } from '../contract.ts';
 import { ContractError } from '../errors.ts';
 import { expectationOf } from '../expectations/expectation-options.ts';
 import {
@@ -14,8 +14,10 @@ import {
   multipleOf,
   ofType,
   uuid,
+  valueBetween,
 } from '../expectations/index.ts';
 import { maybeConstant } from '../kinds/comparable.ts';
+import { isDecimal } from '../kinds/decimal.ts';
 import type { CellTest } from '../rules/rule.ts';
 import { numeric } from './odcs.ts';
 import { patternReason } from './rule-expectations.ts';
@@ -42,7 +44,7 @@ type Reader = (value: unknown, target: OptionTarget) => Meaning;
 
 /** What one of `logicalTypeOptions` requires of a column. */
 export function meaningOf(option: string, value: unknown, target: OptionTarget): Meaning {
-  const reader = READERS[target.kind].get(option);
+  const reader = (isDecimal(target.kind) ? DECIMALS : READERS[target.kind]).get(option);
   if (reader === undefined) return `the check does not know it of a column of this type`;
   try {
     return reader(value, target);
@@ -230,7 +232,23 @@ const AMONG: readonly [string, Reader] = [
   },
 ];
 
-const READERS: Readonly<Record<ColumnKind, ReadonlyMap<string, Reader>>> = {
+/** Their bounds may have more digits than the column, and are expectations therefore. */
+const DECIMALS: ReadonlyMap<string, Reader> = new Map([
+  ...NUMBERS,
+  ['minimum', withNumber((min, { column, severity }) => [inRange(column, { min, severity })])],
+  ['maximum', withNumber((max, { column, severity }) => [inRange(column, { max, severity })])],
+  AMONG,
+]);
+
+const TIMES: ReadonlyMap<string, Reader> = new Map([
+  ['minimum', withText((min, { column, severity }) => [valueBetween(column, { min, severity })])],
+  ['maximum', withText((max, { column, severity }) => [valueBetween(column, { max, severity })])],
+  AMONG,
+]);
+
+const READERS: Readonly<Record<PlainKind, ReadonlyMap<string, Reader>>> = {
+  time: TIMES,
+  duration: TIMES,
   number: new Map([
     ...NUMBERS,
     AMONG,

@@ -1,7 +1,6 @@
-import type { ColumnKind } from '../contract.ts';
 import { BIT_TESTS, isSet, putTests, type SetValue } from './layout-tests.ts';
 import { flagsMaxOf, RECORDS_MAX } from './limits.ts';
-import type { KernelColumn, KernelKey, KernelPlan } from './plan.ts';
+import { KERNEL_KINDS, type KernelColumn, type KernelKey, type KernelPlan } from './plan.ts';
 import { putPowers } from './powers.ts';
 import { Tables } from './tables.ts';
 
@@ -45,7 +44,6 @@ const HEADER_BYTES = 128;
 const COLUMN_BYTES = 64;
 const KEY_BYTES = 16;
 const RESULT_BYTES = 32;
-const KINDS: readonly ColumnKind[] = ['number', 'integer', 'boolean', 'timestamp', 'date', 'category', 'text'];
 const COUNTS: readonly KernelColumn['counts'][] = ['nulls', 'numbers', 'categories'];
 /** Lays out the tables that the `.as` files beside this one describe. */
 export function layOut(plan: KernelPlan): KernelLayout {
@@ -73,7 +71,7 @@ export function layOut(plan: KernelPlan): KernelLayout {
     tables.ints(columnsAt + index * COLUMN_BYTES, [
       ...[
         column.position,
-        KINDS.indexOf(column.kind),
+        KERNEL_KINDS.indexOf(column.kind),
         nulls.at,
         nulls.length,
         tests.at,

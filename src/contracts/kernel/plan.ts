@@ -1,4 +1,4 @@
-import type { CellValue, ColumnKind } from '../contract.ts';
+import type { CellValue } from '../contract.ts';
 import type { ByteDfa } from '../patterns/byte-dfa.ts';
 
 /** What one pass over the bytes of a CSV file looks for: plain data, which a kernel turns into its own tables. */
@@ -25,10 +25,14 @@ export interface KernelPlan {
   readonly seed: number;
 }
 
+/** Kinds that a kernel reads; all others are texts to it. */
+export const KERNEL_KINDS = ['number', 'integer', 'boolean', 'timestamp', 'date', 'category', 'text'] as const;
+export type KernelKind = (typeof KERNEL_KINDS)[number];
+
 export interface KernelColumn {
   /** Place in the file, from 0. */
   readonly position: number;
-  readonly kind: ColumnKind;
+  readonly kind: KernelKind;
   /** `numbers`: of values, not only of nulls; of columns of numbers. `categories`: of each value of the first set. */
   readonly counts: 'nulls' | 'numbers' | 'categories';
   readonly tests: readonly CellTest[];
@@ -82,5 +86,5 @@ export interface KernelKey {
   readonly bit: number;
   /** Places in the file. A row without a value in one of them has no key. */
   readonly positions: readonly number[];
-  readonly kinds: readonly ColumnKind[];
+  readonly kinds: readonly KernelKind[];
 }

@@ -1,26 +1,31 @@
-import { type CellValue, COLUMN_KINDS, type ColumnKind } from '../contract.ts';
+import type { CellValue, ColumnKind } from '../contract.ts';
 import { literal, numeral } from '../sql.ts';
-import { KINDS, maybeForm } from './kinds.ts';
+import { isDecimal, maybeWritten } from './decimal.ts';
+import { definitionOf, maybeForm } from './kinds.ts';
+import { hasTextBounds } from './text-bounds.ts';
 import { typedSql } from './typed-sql.ts';
 
 const DECIMALS = 20;
 const DIGITS = /^[+-]?(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 
-const FORMS: ReadonlyMap<string, RegExp> = new Map(
-  COLUMN_KINDS.flatMap((kind) => {
-    const form = maybeForm(kind);
-    return form === undefined ? [] : [[kind, form] as const];
-  }),
-);
+const forms = new Map<ColumnKind, RegExp | undefined>();
+
+function formOf(kind: ColumnKind): RegExp | undefined {
+  if (forms.has(kind)) return forms.get(kind);
+  const form = maybeForm(kind);
+  forms.set(kind, form);
+  return form;
+}
 
 /** The value of a text by a kind, as `typedSql` reads it; undefined when there is none. */
 export function maybeValue(kind: ColumnKind, text: string): CellValue | undefined {
-  const { json, isWhole, booleans, keeps } = KINDS[kind];
+  const { json, isWhole, booleans, keeps, toSpelling } = definitionOf(kind);
   if (booleans !== undefined) {
     if (booleans.true.includes(text.toLowerCase())) return true;
     return booleans.false.includes(text.toLowerCase()) ? false : undefined;
   }
-  if (FORMS.get(kind)?.test(text) === false) return undefined;
+  if (formOf(kind)?.test(text) === false) return undefined;
+  if (toSpelling !== undefined) return toSpelling(text);
   if (json === 'string') return keeps === undefined ? text : text.slice(0, keeps);
   const value = Number(text);
   const isValue = isWhole === true ? Number.isSafeInteger(value) && !hasFraction(text) : Number.isFinite(value);
@@ -28,12 +33,21 @@ export function maybeValue(kind: ColumnKind, text: string): CellValue | undefine
   return isValue ? value + 0 : undefined;
 }
 
-/** Whether a JSON value is a value of the kind; a number must be a JSON number, not a text. */
-export function isValue(kind: ColumnKind, value: unknown): value is CellValue {
-  const { json, isWhole } = KINDS[kind];
-  if (typeof value !== json) return false;
-  if (typeof value === 'number') return isWhole === true ? Number.isSafeInteger(value) : Number.isFinite(value);
-  return typeof value !== 'string' || FORMS.get(kind)?.test(value) !== false;
+/**
+ * The normal form of a JSON value of the kind, undefined when it is none: a number must be a JSON number, not a text; a day
+ * has no midnight, zero no sign. A decimal is a text, or a number of at most 15 digits, which a double keeps.
+ */
+export function maybeJsonValue(kind: ColumnKind, value: unknown): CellValue | undefined {
+  const { json, isWhole } = definitionOf(kind);
+  if (isDecimal(kind) && typeof value === 'number') {
+    const text = maybeWritten(value);
+    return text === undefined ? undefined : maybeValue(kind, text);
+  }
+  // A value of one of the three types of cells.
+  if (typeof value !== json) return undefined;
+  if (typeof value === 'string') return maybeValue(kind, value);
+  if (typeof value !== 'number') return value as boolean;
+  return (isWhole === true ? Number.isSafeInteger(value) : Number.isFinite(value)) ? value + 0 : undefined;
 }
 
 /** Whether a number has a fraction that its double rounds away: 9007199254740990.5 is not whole. As many decimals count as in SQL. */
@@ -56,6 +70,7 @@ export function maybeConstantSql(kind: ColumnKind, value: CellValue): string | u
   }
   const read = maybeValue(kind, text);
   if (read === undefined) return undefined;
+  if (hasTextBounds(kind)) return `(${typedSql(kind, literal(String(read)))})`;
   if (typeof read === 'number') return numeral(read);
   if (typeof read === 'boolean') return String(read);
   return kind === 'date' ? `date ${literal(read)}` : literal(read);

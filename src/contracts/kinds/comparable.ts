@@ -1,18 +1,25 @@
 import type { CellValue, ColumnKind } from '../cell.ts';
 import { maybeValue } from './cell-value.ts';
+import { isDecimal, PRECISION_MAX, scaledOf } from './decimal.ts';
 import { microsecondsOf } from './moments.ts';
+import { durationOf, timeOf } from './times.ts';
 
 /** A value in the form in which those of one kind, or of two kinds that compare, are ordered and equal. */
 export type Comparable = string | number | bigint | boolean;
 
 /** What values of a kind compare with: numbers with whole numbers, days with moments, categories with texts. */
-export type Family = 'numbers' | 'truths' | 'moments' | 'texts';
+export type Family = 'numbers' | 'decimals' | 'truths' | 'moments' | 'times' | 'durations' | 'texts';
 
 export function familyOf(kind: ColumnKind): Family {
+  if (isDecimal(kind)) return 'decimals';
   switch (kind) {
     case 'number':
     case 'integer':
       return 'numbers';
+    case 'time':
+      return 'times';
+    case 'duration':
+      return 'durations';
     case 'boolean':
       return 'truths';
     case 'timestamp':
@@ -26,9 +33,24 @@ export function familyOf(kind: ColumnKind): Family {
   }
 }
 
-/** The comparable form of a value of the kind: two spellings of one moment are equal, a day is its midnight in UTC. */
+/**
+ * The comparable form of a value of the kind: two spellings of one moment or duration are equal, a day is its midnight in
+ * UTC, and decimals of any scale are in units that all of them have.
+ */
 export function comparableOf(value: CellValue, kind: ColumnKind): Comparable {
-  return typeof value === 'string' && familyOf(kind) === 'moments' ? microsecondsOf(value) : value;
+  if (typeof value !== 'string') return value;
+  switch (familyOf(kind)) {
+    case 'moments':
+      return microsecondsOf(value);
+    case 'decimals':
+      return scaledOf(value, PRECISION_MAX);
+    case 'times':
+      return timeOf(value);
+    case 'durations':
+      return durationOf(value);
+    default:
+      return value;
+  }
 }
 
 /** A value that a contract names, to compare those of a column of the kind with; undefined when no cell can hold it. */

@@ -1,4 +1,6 @@
-import type { ColumnKind } from '../contract.ts';
+import type { ColumnKind, DecimalKind, PlainKind } from '../contract.ts';
+import { decimalForms, isDecimal, sizeOf, toDecimalText, unscaledText } from './decimal.ts';
+import { DURATION, TIME } from './times.ts';
 
 /** The values of each kind: the same for the SQL of checks, for rows in JSON, and for the web's form and preview. */
 export interface KindDefinition {
@@ -17,6 +19,8 @@ export interface KindDefinition {
   readonly hasDay?: true;
   /** Only this many leading characters of the text are the value. */
   readonly keeps?: number;
+  /** The one spelling of a value, where it has several and texts are not kept as they are. */
+  readonly toSpelling?: (text: string) => string;
   /** What a value is, in words. A column adds its own limits. */
   readonly words: string;
 }
@@ -29,8 +33,8 @@ export const MIDNIGHT = `${DAY}[T ]00:00:00(\\.0{1,9})?(Z|[+-]00:?00)?`;
 export const TIMESTAMP = `${DAY}[T ]${MINUTES}:[0-5][0-9](\\.[0-9]{1,9})?${ZONE}`;
 export const TIMESTAMP_TO_MINUTE = `${DAY}[T ]${MINUTES}${ZONE}`;
 
-/** By kind; a number that is written with a point or an exponent may be whole, a midnight in UTC is a day. */
-export const KINDS: Readonly<Record<ColumnKind, KindDefinition>> = {
+/** By kind without parameters; a number that is written with a point or an exponent may be whole, a midnight in UTC is a day. */
+const KINDS: Readonly<Record<PlainKind, KindDefinition>> = {
   number: { json: 'number', forms: [NUMBER], words: 'a number' },
   integer: { json: 'number', isWhole: true, forms: [NUMBER], words: 'a whole number' },
   boolean: {
@@ -53,7 +57,34 @@ export const KINDS: Readonly<Record<ColumnKind, KindDefinition>> = {
     keeps: 'YYYY-MM-DD'.length,
     words: 'a date such as 2026-03-01',
   },
+  time: { json: 'string', forms: [TIME], words: 'a time of day such as 09:30 or 09:30:15.250' },
+  duration: {
+    json: 'string',
+    forms: [DURATION],
+    words: 'a duration such as PT90M or P1DT2H, without years and months',
+  },
 };
+
+const decimals = new Map<DecimalKind, KindDefinition>();
+
+/** What the values of a kind are. */
+export function definitionOf(kind: ColumnKind): KindDefinition {
+  if (!isDecimal(kind)) return KINDS[kind];
+  let definition = decimals.get(kind);
+  if (definition === undefined) {
+    const size = sizeOf(kind);
+    const { precision, scale } = size;
+    const behind = scale === 0 ? 'none' : String(scale);
+    definition = {
+      json: 'string',
+      forms: decimalForms(size),
+      toSpelling: (text) => toDecimalText(text, size),
+      words: `a decimal of at most ${precision} digits, ${behind} of them behind the point, such as ${unscaledText(1n, scale)}`,
+    };
+    decimals.set(kind, definition);
+  }
+  return definition;
+}
 
 const SHORT_MONTHS = '(0[469]|11)-(0[1-9]|[12][0-9]|30)';
 const LONG_MONTHS = '(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])';
@@ -64,6 +95,6 @@ const CALENDAR = `(?!0000)([0-9]{4}-(${LONG_MONTHS}|${SHORT_MONTHS}|${FEBRUARY})
 
 /** A regular expression of JavaScript, which matches as a whole what stands for a value; undefined where every text does. */
 export function maybeForm(kind: ColumnKind): RegExp | undefined {
-  const { forms, hasDay } = KINDS[kind];
+  const { forms, hasDay } = definitionOf(kind);
   return forms && new RegExp(`^(?:${hasDay ? `(?=${CALENDAR})` : ''}(${forms.join('|')}))$`);
 }

@@ -1,6 +1,8 @@
-import type { ColumnKind } from '../contract.ts';
+import type { ColumnKind, DecimalKind } from '../contract.ts';
 import { literal } from '../sql.ts';
-import { KINDS, MIDNIGHT, NUMBER, TIMESTAMP, TIMESTAMP_TO_MINUTE } from './kinds.ts';
+import { isDecimal, sizeOf } from './decimal.ts';
+import { definitionOf, MIDNIGHT, NUMBER, TIMESTAMP, TIMESTAMP_TO_MINUTE } from './kinds.ts';
+import { DURATION, TIME, TIME_LENGTH, UNITS } from './times.ts';
 
 /*
  * SQL for the value of a cell's text, by the kind of its column as `kinds.ts` defines it: `1`, `01`, `1.0` and `1e0`
@@ -23,7 +25,12 @@ const TIMESTAMP_GLOBS = ['', 'Z'].flatMap((zone) =>
 /** SQL for the value of the text `raw` (an SQL expression), null when it has none. */
 export function typedSql(kind: ColumnKind, raw: string): string {
   const matches = (pattern: string): string => `regexp_full_match(${raw}, ${literal(pattern)})`;
+  if (isDecimal(kind)) return decimalSql(kind, raw);
   switch (kind) {
+    case 'time':
+      return `case when ${matches(TIME)} then try_cast(${raw}[:${TIME_LENGTH}] as time) end`;
+    case 'duration':
+      return durationSql(raw);
     case 'number':
       return (
         `case when (not ${raw} glob '*[!-.0-9]*' or ${matches(NUMBER)}) and isfinite(try_cast(${raw} as double)) ` +
@@ -54,13 +61,48 @@ export function writtenSql(kind: ColumnKind, raw: string): string {
   return kind === 'date' ? daySql(raw, 'null') : typedSql(kind, raw);
 }
 
+/** The value as rows in JSON have it: a decimal in its one spelling, a time or a duration as it is written. */
+export function rowValueSql(kind: ColumnKind, raw: string): string {
+  if (isDecimal(kind)) {
+    const text = `(${typedSql(kind, raw)})::varchar`;
+    const { precision, scale } = sizeOf(kind);
+    // DuckDB writes no zero before the point where there is no digit for it.
+    return precision === scale ? `regexp_replace(${text}, '^(-?)\\.', '\\10.')` : text;
+  }
+  if (kind !== 'time' && kind !== 'duration') return typedSql(kind, raw);
+  const { forms = [] } = definitionOf(kind);
+  return `case when regexp_full_match(${raw}, ${literal(forms.join('|'))}) then ${raw} end`;
+}
+
 /** The same when only nullness is needed: a cast to an instant costs four times as much as one to wall time. */
 export function readableSql(kind: ColumnKind, raw: string): string {
   return kind === 'timestamp' ? timestampSql(raw, 'timestamp') : typedSql(kind, raw);
 }
 
+function decimalSql(kind: DecimalKind, raw: string): string {
+  const { precision, scale } = sizeOf(kind);
+  const { forms = [] } = definitionOf(kind);
+  // The cast alone would round a decimal of more digits.
+  const hasForm = `regexp_full_match(${raw}, ${literal(forms.join('|'))})`;
+  return `case when ${hasForm} then try_cast(${raw} as decimal(${precision}, ${scale})) end`;
+}
+
+/** DuckDB reads no ISO 8601: each count is taken from its letter. An interval of microseconds compares as their number. */
+function durationSql(raw: string): string {
+  const counted = (pattern: string): string =>
+    `coalesce(try_cast(regexp_extract(${raw}, '${pattern}', 1) as bigint), 0)`;
+  const seconds = Object.entries(UNITS).map(([letter, unit]) => {
+    const pattern = letter === 'S' ? '([0-9]+)(?:\\.[0-9]+)?S' : `([0-9]+)${letter}`;
+    return `${counted(pattern)} * ${unit}`;
+  });
+  const fraction = `try_cast(rpad(regexp_extract(${raw}, '\\.([0-9]{1,6})', 1), 6, '0') as bigint)`;
+  const sum = `((${seconds.join(' + ')}) * 1000000 + ${fraction})`;
+  const sign = `(case when ${raw}[1] = '-' then -1 else 1 end)`;
+  return `case when regexp_full_match(${raw}, ${literal(DURATION)}) then to_microseconds(${sign} * ${sum}) end`;
+}
+
 function booleanSql(raw: string): string {
-  const { booleans } = KINDS.boolean;
+  const { booleans } = definitionOf('boolean');
   const isOneOf = (texts: readonly string[] = []): string => `lower(${raw}) in (${texts.map(literal).join(', ')})`;
   return `case when ${isOneOf(booleans?.true)} then true when ${isOneOf(booleans?.false)} then false end`;
 }
@@ -79,7 +121,9 @@ function daySql(raw: string, otherwise: string): string {
 
 /** A number with a point or an exponent, if it is whole. A double has no room for the half of 9007199254740990.5; a decimal has. */
 function wholeSql(raw: string): string {
-  const [value, decimal] = [`try_cast(${raw} as double)`, `try_cast(${raw} as decimal(38, 20))`];
+  // More digits than those of the decimal would be rounded to it: 0.999… is not whole.
+  const cut = `regexp_replace(${raw}, '(\\.[0-9]{20})[0-9]+', '\\1')`;
+  const [value, decimal] = [`try_cast(${raw} as double)`, `try_cast(${cut} as decimal(38, 20))`];
   const isWhole = `trunc(${value}) = ${value} and coalesce(trunc(${decimal}) = ${decimal}, true)`;
   return `case when ${value} between -${SAFE} and ${SAFE} and ${isWhole} then ${value}::bigint end`;
 }

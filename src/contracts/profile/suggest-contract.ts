@@ -1,7 +1,8 @@
-import { boolean, category, date, integer, number, text, timestamp } from '../columns.ts';
+import { boolean, category, date, decimal, duration, integer, number, text, time, timestamp } from '../columns.ts';
 import type { Column, Contract } from '../contract.ts';
 import { defineContract, NAME_LENGTH_MAX, RESERVED_NAME } from '../define-contract.ts';
 import type { FileFormat } from '../format/file-format.ts';
+import { isDecimal, sizeOf } from '../kinds/decimal.ts';
 import { KNOWN_DELIMITERS } from '../scan/delimiters.ts';
 import { partsOfName } from '../scan/file-name.ts';
 import { maybeDecimalsOf } from './decimals-of.ts';
@@ -110,6 +111,7 @@ function suggestColumn(column: ColumnProfile, { profile, role, header }: Suggest
   };
   const classes = role === 'label' ? maybeClasses(column, profile.rows) : undefined;
   if (classes !== undefined) return category(classes, base);
+  if (isDecimal(column.kind)) return decimal({ ...base, ...sizeOf(column.kind) });
   switch (column.kind) {
     case 'number':
       return number({ ...base, ...boundsOf(column, role), ...decimalsOf(column) });
@@ -121,6 +123,10 @@ function suggestColumn(column: ColumnProfile, { profile, role, header }: Suggest
       return date(base);
     case 'timestamp':
       return timestamp(base);
+    case 'time':
+      return time(base);
+    case 'duration':
+      return duration(base);
     case 'category':
     case 'text':
       return suggestText(column, { base, filled, isId: role === 'id' });

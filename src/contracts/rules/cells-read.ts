@@ -33,6 +33,7 @@ function readByCell({ column, test }: CellTest & { readonly column: string }): C
       return { texts: [column], values: [] };
     case 'range':
     case 'moments':
+    case 'between':
     case 'multiple':
     case 'digits':
       return { texts: [], values: [column] };

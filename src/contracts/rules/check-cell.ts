@@ -1,7 +1,8 @@
 import type { CellValue, ColumnKind } from '../cell.ts';
-import { isValue, maybeValue } from '../kinds/cell-value.ts';
+import { maybeJsonValue, maybeValue } from '../kinds/cell-value.ts';
 import { comparableOf } from '../kinds/comparable.ts';
-import { KINDS } from '../kinds/kinds.ts';
+import { isDecimal } from '../kinds/decimal.ts';
+import { definitionOf } from '../kinds/kinds.ts';
 import type { CellTest } from './rule.ts';
 import { type IsMet, maybeCellTest } from './to-cell-test.ts';
 
@@ -10,8 +11,8 @@ export interface CellColumn {
   readonly kind: ColumnKind;
   readonly nullable: boolean;
   readonly alwaysNull?: boolean | undefined;
-  readonly min?: number | undefined;
-  readonly max?: number | undefined;
+  readonly min?: number | string | undefined;
+  readonly max?: number | string | undefined;
   readonly categories?: readonly string[] | undefined;
   readonly pattern?: string | undefined;
   readonly lengthMin?: number | undefined;
@@ -43,8 +44,8 @@ export function readCell(text: string, column: CellColumn): { readonly value: Ce
 /** What is expected instead of a JSON value, in words; undefined when the value is right. */
 export function maybeUnmet(value: unknown, column: CellColumn): string | undefined {
   if (isMissing(value)) return column.nullable || column.alwaysNull === true ? undefined : expectedUnder(column);
-  const isMet = column.alwaysNull !== true && isValue(column.kind, value) && isWithin(value, column);
-  return isMet ? undefined : expectedUnder(column);
+  const read = column.alwaysNull === true ? undefined : maybeJsonValue(column.kind, value);
+  return read !== undefined && isWithin(read, column) ? undefined : expectedUnder(column);
 }
 
 /** An absent field and an empty text count as null. */
@@ -62,7 +63,7 @@ export function isRepeated(
 ): boolean {
   if (seen === undefined || isMissing(value)) return false;
   // Only a value that its column can hold is asked about.
-  const key = comparableOf(value as CellValue, kind);
+  const key = comparableOf(maybeJsonValue(kind, value) as CellValue, kind);
   if (seen.has(key)) return true;
   seen.add(key);
   return false;
@@ -89,15 +90,19 @@ function isWithin(value: CellValue, column: CellColumn): boolean {
 
 /** The tests of a value that the declaration of a column states. */
 function limitsOf({ kind, min, max, categories = [], pattern, lengthMin, lengthMax }: CellColumn): readonly CellTest[] {
+  if (isDecimal(kind)) return [{ test: 'between', ...bounds(String, { min, max }) }];
   switch (kind) {
     case 'number':
     case 'integer':
-      return [{ test: 'range', ...bounds(min, max) }];
+      return [{ test: 'range', ...bounds(Number, { min, max }) }];
+    case 'time':
+    case 'duration':
+      return [{ test: 'between', ...bounds(String, { min, max }) }];
     case 'category':
       return [{ test: 'set', values: categories }];
     case 'text':
       return [
-        { test: 'length', ...bounds(lengthMin, lengthMax) },
+        { test: 'length', ...bounds(Number, { min: lengthMin, max: lengthMax }) },
         ...(pattern === undefined ? [] : [{ test: 'pattern', pattern } as const]),
       ];
     case 'boolean':
@@ -109,8 +114,15 @@ function limitsOf({ kind, min, max, categories = [], pattern, lengthMin, lengthM
   }
 }
 
-function bounds(min: number | undefined, max: number | undefined): { readonly min?: number; readonly max?: number } {
-  return { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
+/** The bounds that there are; those of numbers as numbers, all others as texts. */
+function bounds<Bound>(
+  toBound: (bound: number | string) => Bound,
+  { min, max }: Pick<CellColumn, 'min' | 'max'>,
+): { readonly min?: Bound; readonly max?: Bound } {
+  return {
+    ...(min === undefined ? {} : { min: toBound(min) }),
+    ...(max === undefined ? {} : { max: toBound(max) }),
+  };
 }
 
 function compiled(test: CellTest, kind: ColumnKind): IsMet {
@@ -127,10 +139,13 @@ export function expectedOf(column: CellColumn): string {
 
 function kindInWords(column: CellColumn): string {
   const { kind, categories = [] } = column;
-  const { words } = KINDS[kind];
+  const { words } = definitionOf(kind);
+  if (isDecimal(kind)) return `${words}${rangeInWords(column)}`;
   switch (kind) {
     case 'number':
     case 'integer':
+    case 'time':
+    case 'duration':
       return `${words}${rangeInWords(column)}`;
     case 'category':
       return `one of ${categories.map((name) => JSON.stringify(name)).join(', ')}`;

@@ -1,5 +1,5 @@
 import type { ColumnKind } from '../cell.ts';
-import { type Family, familyOf } from '../kinds/comparable.ts';
+import { type Family, familyOf, isBefore, maybeConstant } from '../kinds/comparable.ts';
 import type { KindOf } from './row.ts';
 import type { CellTest, Condition, RowTest, Rule, TableTest } from './rule.ts';
 
@@ -11,7 +11,8 @@ interface Asked {
   readonly words: string;
 }
 
-const NUMBERS = { families: ['numbers'], words: 'numbers' } as const;
+const NUMBERS = { families: ['numbers', 'decimals'], words: 'numbers' } as const;
+const ORDERED = { families: ['decimals', 'times', 'durations'], words: 'decimals, times or durations' } as const;
 const MOMENTS = { families: ['moments'], words: 'dates or timestamps' } as const;
 
 /** Why a rule cannot be met or cannot be asked of columns of these kinds; undefined when it can. */
@@ -21,7 +22,7 @@ export function maybeMisfit(rule: Rule, kindOf: KindOf): string | undefined {
     ...('where' in rule && rule.where !== undefined ? askedByCondition(rule.where) : []),
   ];
   const wrong = asked.find(({ column, families }) => !families.includes(familyOf(kindOf(column))));
-  if (wrong === undefined) return maybeImpossible(rule);
+  if (wrong === undefined) return maybeOddBound(rule, kindOf) ?? maybeImpossible(rule);
   return `it needs ${wrong.words} in "${wrong.column}", which is a column of kind ${kindOf(wrong.column) satisfies ColumnKind}`;
 }
 
@@ -49,6 +50,7 @@ function askedByCondition(condition: Condition): readonly Asked[] {
 
 function askedByCell({ test, column }: CellTest & { readonly column: string }): readonly Asked[] {
   if (test === 'range' || test === 'multiple' || test === 'digits') return [{ column, ...NUMBERS }];
+  if (test === 'between') return [{ column, ...ORDERED }];
   return test === 'moments' ? [{ column, ...MOMENTS }] : [];
 }
 
@@ -86,6 +88,22 @@ function askedByTable(rule: TableTest): readonly Asked[] {
     default:
       return [{ column: rule.column, ...NUMBERS }];
   }
+}
+
+/** A bound that no cell of the column can hold. */
+function maybeOddBound(rule: Rule, kindOf: KindOf): string | undefined {
+  const tests = [rule, ...('where' in rule && rule.where !== undefined && 'over' in rule.where ? [rule.where] : [])];
+  for (const test of tests) {
+    if (test.over !== 'cell' || test.test !== 'between') continue;
+    const kind = kindOf(test.column);
+    for (const bound of [test.min, test.max])
+      if (bound !== undefined && maybeConstant(kind, bound) === undefined)
+        return `its bound ${JSON.stringify(bound)} is no value of "${test.column}", which is a column of kind ${kind}`;
+    const [least, most] = [test.min, test.max].map((bound) => bound && maybeConstant(kind, bound));
+    if (least !== undefined && most !== undefined && isBefore(most, least))
+      return `its bound ${test.min} is more than ${test.max}`;
+  }
+  return undefined;
 }
 
 /** What no data can meet. */

@@ -64,6 +64,14 @@ export type CellTest =
       readonly excludesMin?: boolean;
       readonly excludesMax?: boolean;
     }
+  /** Its value lies within, in the order of its kind; bounds as cells are written. */
+  | {
+      readonly test: 'between';
+      readonly min?: string;
+      readonly max?: string;
+      readonly excludesMin?: boolean;
+      readonly excludesMax?: boolean;
+    }
   /** Its text has so many characters (code points). */
   | { readonly test: 'length'; readonly min?: number; readonly max?: number }
   /** Its value is one of these. Negated: it is none, and its text is none of those that are no value of the kind. */

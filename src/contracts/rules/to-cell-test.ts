@@ -1,7 +1,9 @@
 import type { CellValue, ColumnKind } from '../cell.ts';
 import { maybeValue } from '../kinds/cell-value.ts';
 import { type Comparable, comparableOf, familyOf, maybeConstant } from '../kinds/comparable.ts';
+import { isDecimal, PRECISION_MAX, scaledOf } from '../kinds/decimal.ts';
 import { microsecondsOf } from '../kinds/moments.ts';
+import { hasTextBounds } from '../kinds/text-bounds.ts';
 import { maybePattern } from '../patterns/compile-pattern.ts';
 import { hasDigits, isMultiple } from './decimal-digits.ts';
 import { FORMS } from './forms.ts';
@@ -25,7 +27,10 @@ export function maybeCellTest(test: CellTest, kind: ColumnKind): IsMet | undefin
     case 'kind':
       return (text) => text === null || maybeValue(test.kind, text) !== undefined;
     case 'range':
+      if (isDecimal(kind)) return decimalTest(test, kind);
       return familyOf(kind) === 'numbers' ? ofValue(isWithin(test)) : undefined;
+    case 'between':
+      return betweenTest(test, kind);
     case 'moments':
       return familyOf(kind) === 'moments' ? momentTest(test, kind) : undefined;
     case 'length':
@@ -73,6 +78,28 @@ function momentTest({ min, max, ...excluded }: TestOf<'moments'>, kind: ColumnKi
   const isBetween = isWithin({
     ...(min === undefined ? {} : { min: microsecondsOf(min) }),
     ...(max === undefined ? {} : { max: microsecondsOf(max) }),
+    ...excluded,
+  });
+  return ofValue((value) => isBetween(comparableOf(value, kind)));
+}
+
+function decimalTest({ min, max, ...excluded }: TestOf<'range'>, kind: ColumnKind): IsMet {
+  const isBetween = isWithin({
+    ...(min === undefined ? {} : { min: scaledOf(String(min), PRECISION_MAX) }),
+    ...(max === undefined ? {} : { max: scaledOf(String(max), PRECISION_MAX) }),
+    ...excluded,
+  });
+  return ofValue((value) => isBetween(comparableOf(value, kind)));
+}
+
+/** Undefined where a bound is none of the kind, or the kind has no order of its own. */
+function betweenTest({ min, max, ...excluded }: TestOf<'between'>, kind: ColumnKind): IsMet | undefined {
+  if (!hasTextBounds(kind)) return undefined;
+  const [least, most] = [min, max].map((bound) => (bound === undefined ? undefined : maybeConstant(kind, bound)));
+  if ((min !== undefined && least === undefined) || (max !== undefined && most === undefined)) return undefined;
+  const isBetween = isWithin({
+    ...(least === undefined ? {} : { min: least }),
+    ...(most === undefined ? {} : { max: most }),
     ...excluded,
   });
   return ofValue((value) => isBetween(comparableOf(value, kind)));

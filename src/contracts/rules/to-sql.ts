@@ -76,7 +76,16 @@ function cellSql(rule: CellTest & { readonly column: string }, names: SqlNames, 
     case 'kind':
       return `${text()} is not null and ${names.typedAs(column, rule.kind)} is null`;
     case 'range':
-      return beyondSql(value(), rangeIn(rule, dialect.number));
+      return beyondSql(
+        value(),
+        // A decimal compares with a decimal; with a double only where the bound has more digits than the column.
+        rangeIn(rule, (bound) => names.constant(column, bound) ?? dialect.number(bound)),
+      );
+    case 'between':
+      return beyondSql(
+        value(),
+        rangeIn(rule, (bound) => constantsSql(names, { column, values: [bound] }).join()),
+      );
     case 'moments':
       return beyondSql(
         value(),

@@ -1,6 +1,7 @@
+import { numberOfText } from '#contracts';
 import { MlError } from '../errors.ts';
 import type { FeatureRow } from '../prediction.ts';
-import type { TimePart } from './features.ts';
+import type { TextNumber, TimePart } from './features.ts';
 
 type Cell = FeatureRow[string];
 
@@ -24,6 +25,17 @@ export function numberIn(cell: Cell | undefined, place: CellPlace): number | und
   if (typeof cell === 'number' && Number.isFinite(cell)) return cell;
   if (typeof cell === 'boolean') return cell ? 1 : 0;
   throw refused(cell, { ...place, expected: 'a finite number' });
+}
+
+/** What reads the cells of a feature of numbers. */
+export function numberReader({ time, reads }: { readonly time: boolean; readonly reads?: TextNumber | undefined }) {
+  if (reads === undefined) return time ? daysIn : numberIn;
+  return (cell: Cell | undefined, place: CellPlace): number | undefined => {
+    if (typeof cell !== 'string') return numberIn(cell, place);
+    const value = numberOfText(reads, cell);
+    if (Number.isFinite(value)) return value;
+    throw refused(cell, { ...place, expected: `a ${reads}` });
+  };
 }
 
 /**

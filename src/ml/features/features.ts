@@ -40,11 +40,16 @@ export type Features = z.infer<typeof featuresSchema>;
 const timePart = z.enum(['month', 'weekday', 'hour']);
 export type TimePart = z.infer<typeof timePart>;
 
+const textNumber = z.enum(['decimal', 'time', 'duration']);
+export type TextNumber = z.infer<typeof textNumber>;
+
 const fittedNumber = z.object({
   kind: z.literal('number'),
   column: z.string(),
   /** Values are ISO times, read as days since 1970. */
   time: z.boolean(),
+  /** Values are texts: decimals, or times and durations, which are read as hours. */
+  reads: textNumber.optional(),
   indicator: z.boolean(),
   fill: z.number(),
   offset: z.number(),

@@ -1,9 +1,9 @@
-import type { Column, Contract } from '#contracts';
+import { type Column, type Contract, type DecimalKind, isDecimal } from '#contracts';
 import { MlError } from '../errors.ts';
 import type { FeatureRow } from '../prediction.ts';
-import { bitIn, categoryIn, cellOf, daysIn, numberIn, timePartIn } from './cell.ts';
+import { bitIn, categoryIn, cellOf, numberReader, timePartIn } from './cell.ts';
 import { deepFreeze } from './define.ts';
-import type { ColumnFeature, Features, FittedColumn, FittedFeatures, TimePart } from './features.ts';
+import type { ColumnFeature, Features, FittedColumn, FittedFeatures, TextNumber, TimePart } from './features.ts';
 
 const CATEGORIES_MAX = 1000;
 
@@ -81,9 +81,12 @@ function fitColumn(fit: ColumnFit): FittedColumn {
 }
 
 function naturalKind({ name, column }: ColumnFit): 'number' | 'category' | 'boolean' {
+  if (isDecimalColumn(column)) return 'number';
   switch (column.kind) {
     case 'number':
     case 'integer':
+    case 'time':
+    case 'duration':
     case 'timestamp':
     case 'date':
       return 'number';
@@ -101,9 +104,19 @@ function naturalKind({ name, column }: ColumnFit): 'number' | 'category' | 'bool
   }
 }
 
+const isDecimalColumn = (column: Column): column is Extract<Column, { readonly kind: DecimalKind }> =>
+  isDecimal(column.kind);
+
+/** How the texts of a column are read as numbers; undefined where its values are none. */
+function readsOf({ kind }: Column): TextNumber | undefined {
+  if (isDecimal(kind)) return 'decimal';
+  return kind === 'time' || kind === 'duration' ? kind : undefined;
+}
+
 function fitNumber({ name, column, feature, rows }: ColumnFit): FittedColumn {
   const time = column.kind === 'timestamp' || column.kind === 'date';
-  const read = time ? daysIn : numberIn;
+  const reads = readsOf(column);
+  const read = numberReader({ time, reads });
   const present: number[] = [];
   rows.forEach((row, index) => {
     const value = read(cellOf(row, name), { column: name, row: index });
@@ -118,6 +131,7 @@ function fitNumber({ name, column, feature, rows }: ColumnFit): FittedColumn {
     kind: 'number',
     column: name,
     time,
+    ...(reads === undefined ? {} : { reads }),
     indicator: feature.indicator ?? false,
     fill,
     offset: mean,

@@ -1,6 +1,6 @@
 import type { Matrix } from '../estimators/estimator.ts';
 import type { FeatureRow } from '../prediction.ts';
-import { bitIn, categoryIn, cellOf, daysIn, numberIn, timePartIn } from './cell.ts';
+import { bitIn, categoryIn, cellOf, numberReader, timePartIn } from './cell.ts';
 import type { FittedColumn, FittedFeatures } from './features.ts';
 
 interface Encoder {
@@ -70,7 +70,7 @@ function encoderOf(fitted: FittedColumn): Encoder {
 
 function numberEncoder(fitted: FittedColumn & { kind: 'number' }): Encoder {
   const { column, fill, offset, divisor } = fitted;
-  const read = fitted.time ? daysIn : numberIn;
+  const read = numberReader(fitted);
   return {
     columns: [column],
     write(row, { values, at, row: index }) {

@@ -4,6 +4,7 @@
  * in the model's other files, so what pages and tables show of a sensitive column is left out where it is shown.
  */
 import { z } from 'zod';
+import { numberOfText } from '#contracts';
 import type { FeatureRow, Prediction } from '#ml';
 import { MonitorError } from '../errors.ts';
 import { type ColumnSample, type ColumnValues, type Sample, sampleOf } from './sample.ts';
@@ -23,7 +24,7 @@ export type ColumnForm = ColumnSample['kind'];
 const PREDICTION = 'prediction';
 const CONFIDENCE = 'confidence';
 
-/** The rows of some columns as a sample. Dates and times are compared as milliseconds since 1970. */
+/** The rows of some columns as a sample. Dates and timestamps are compared as milliseconds since 1970, times and durations as hours. */
 export function sampleRows(columns: Readonly<Record<string, ColumnForm>>, rows: readonly FeatureRow[]): Sample {
   return sampleOf(
     Object.fromEntries(Object.entries(columns).map(([name, form]) => [name, valuesOf({ name, form }, rows)])),
@@ -52,9 +53,15 @@ function valuesOf(
 }
 
 function toNumber(cell: FeatureRow[string]): number | null {
-  // Texts in columns of numbers are dates and times.
-  const value = typeof cell === 'string' ? Date.parse(cell) : cell === null ? Number.NaN : Number(cell);
+  const value = typeof cell === 'string' ? textNumber(cell) : cell === null ? Number.NaN : Number(cell);
   return Number.isFinite(value) ? value : null;
+}
+
+/** Texts in columns of numbers are decimals, times of day or durations in hours, and dates and timestamps. */
+function textNumber(text: string): number {
+  if (/^[+-]?[\d.]+$/.test(text)) return numberOfText('decimal', text);
+  if (/^\d\d:\d\d/.test(text)) return numberOfText('time', text);
+  return /^[+-]?P/.test(text) ? numberOfText('duration', text) : Date.parse(text);
 }
 
 const sampleSchema = z.record(

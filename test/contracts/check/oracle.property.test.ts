@@ -10,10 +10,13 @@ import {
   checkFile,
   checkRows,
   date,
+  decimal,
   defineContract,
+  duration,
   integer,
   number,
   text,
+  time,
   timestamp,
 } from '#contracts';
 import type { DuckdbPool } from '#store';
@@ -52,6 +55,22 @@ const NO_NUMBER = fc.constantFrom(
   '.',
   'true ',
   'no',
+);
+const DECIMALS = fc.constantFrom(
+  ...[
+    '12.50',
+    '12.5',
+    '012.500',
+    '-.5',
+    '5.',
+    '12.505',
+    '1e1',
+    '+3',
+    '40',
+    '-20.00',
+    '-20.01',
+    '99999999999999999999.99',
+  ],
 );
 const PATTERNS = [
   '[a-c]+',
@@ -127,7 +146,7 @@ const CASES: fc.Arbitrary<Case> = fc
     a: fc.integer({ min: -20, max: 20 }),
     b: fc.integer({ min: 0, max: 20 }),
     pattern: fc.constantFrom(...PATTERNS),
-    which: fc.integer({ min: 0, max: 6 }),
+    which: fc.integer({ min: 0, max: 9 }),
   })
   .map(({ nullable, unique, a, b, pattern, which }): Case => {
     const options = { nullable, unique };
@@ -146,6 +165,27 @@ const CASES: fc.Arbitrary<Case> = fc
           fc.double({ min: -3, max: 3, noNaN: true }).filter((value) => !Number.isInteger(value)),
           NO_NUMBER,
         ),
+      },
+      {
+        column: decimal({ ...options, ...bounds, precision: 24, scale: 2 }),
+        values: fc.oneof(few.map(String), few, fc.double({ min: -30, max: 50, noNaN: true }), DECIMALS, NO_NUMBER),
+      },
+      {
+        column: time({ ...options, min: '06:00', max: '18:30:15.5' }),
+        values: fc.constantFrom(
+          '06:00',
+          '05:59:59.999',
+          '18:30:15.500',
+          '18:30:15.5000001',
+          '18:30:16',
+          '24:00',
+          '6:00',
+          'x',
+        ),
+      },
+      {
+        column: duration({ ...options, min: '-PT1H', max: 'P1D' }),
+        values: fc.constantFrom('PT24H', 'P1D', '-PT60M', '-PT61M', 'PT0S', 'PT25H', 'P1M', 'P1Y', 'PT', 'x', 'P1W'),
       },
       { column: boolean(options), values: fc.oneof(fc.boolean(), fc.constantFrom('yes', 'wahr', '2')) },
       {

@@ -38,6 +38,30 @@ export const ROW_CASES: readonly RowCase[] = [
   [contracts.startsWith('t', { prefix: 'a%' }), T, one('a%b', 'ab', ''), [1]],
   [contracts.endsWith('t', { suffix: "'b" }), T, one("a'b", 'b', ''), [1]],
   [contracts.trimmed('t'), T, one('a b', ' a', 'a\t', ' ', ''), [1, 2, 3]],
+  [
+    contracts.valueBetween('p', { min: '0', max: '12345678901234567890.12' }),
+    { p: contracts.decimal({ precision: 22, scale: 2, ...all }) },
+    one('0.00', '12345678901234567890.12', '12345678901234567890.13', '-0.01', '1', ''),
+    [2, 3],
+  ],
+  [
+    contracts.inRange('p', { min: 0.1, excludesMin: true }),
+    { p: contracts.decimal({ precision: 22, scale: 2, ...all }) },
+    one('0.1', '0.11', '.10', '-3', ''),
+    [0, 2, 3],
+  ],
+  [
+    contracts.valueBetween('o', { min: '08:00', max: '18:00', excludesMax: true }),
+    { o: contracts.time(all) },
+    one('08:00:00', '17:59:59.999999', '18:00', '07:59:59.9', ''),
+    [2, 3],
+  ],
+  [
+    contracts.valueBetween('w', { max: 'P1D' }),
+    { w: contracts.duration(all) },
+    one('PT24H', 'PT1440M', '-P1W', 'PT24H0.000001S', 'P1W', ''),
+    [3, 4],
+  ],
   [contracts.multipleOf('n', { step: 0.1 }), N, one('0.3', '-12.7', '0.35', ''), [2]],
   [
     contracts.momentBetween('d', { min: '2026-01-01', max: '2026-12-31' }),
@@ -73,7 +97,7 @@ export const ROW_CASES: readonly RowCase[] = [
     [3, 4, 5, 6, 7],
   ],
   [
-    contracts.duration('t'),
+    contracts.isoDuration('t'),
     T,
     one('P1Y2M', 'PT36H', 'P3W', 'PT0.5S', 'P1DT1M', 'P', 'P1DT', 'PT', '1D', 'P1W2D', 'PT1', 'P-1D', ''),
     [5, 6, 7, 8, 9, 10, 11],

@@ -7,18 +7,23 @@ import {
   categoryShares,
   columnsMatch,
   date,
+  decimal,
   defineContract,
+  duration,
   fromOdcs,
   inRange,
   integer,
   number,
+  ofType,
   row,
   rowCountBetween,
   text,
+  time,
   timestamp,
   toJsonSchema,
   toOdcs,
   uniqueTogether,
+  valueBetween,
   writtenNames,
 } from '#contracts';
 
@@ -91,6 +96,52 @@ function plain(contract: Contract) {
 describe('toOdcs', () => {
   it('writes a contract that fromOdcs reads back whole', () => {
     expect(plain(fromOdcs(toOdcs(people)))).toEqual(plain(people));
+  });
+
+  it('keeps decimals, times and durations, with every digit of their bounds', () => {
+    const exact = defineContract({
+      name: 'exact',
+      columns: {
+        price: decimal({ precision: 38, scale: 4, min: '-0.0001', max: '1234567890123456789012345678901234.5678' }),
+        opens: time({ min: '08:00', max: '18:00:00.5', nullable: true }),
+        took: duration({ min: 'PT0S', role: 'meta' }),
+      },
+      expectations: [valueBetween('took', { max: 'P7D', severity: 'warn' }), ofType('price', { kind: 'decimal(4,1)' })],
+    });
+    const read = fromOdcs(toOdcs(exact));
+    expect(plain(read)).toEqual(plain(exact));
+    expect(
+      parse(toOdcs(exact)).schema[0].properties.map(({ logicalType }: { logicalType: string }) => logicalType),
+    ).toEqual([...['number', 'time', 'string']]);
+  });
+
+  it('reads numbers of so many digits of a database as decimals', () => {
+    const property = (name: string, types: object) => ({ name, ...types });
+    const { columns } = fromOdcs(
+      stringify({
+        ...{ apiVersion: 'v3.1.0', kind: 'DataContract' },
+        schema: [
+          {
+            name: 'orders',
+            properties: [
+              property('a', {
+                logicalType: 'number',
+                physicalType: 'DECIMAL(12, 2)',
+                logicalTypeOptions: { minimum: 0 },
+              }),
+              property('b', { physicalType: 'numeric(38,0)' }),
+              property('c', { logicalType: 'number', physicalType: 'decimal' }),
+              property('d', { logicalType: 'integer', physicalType: 'DECIMAL(12,0)' }),
+              property('e', { physicalType: 'decimal(2,5)' }),
+              property('f', { logicalType: 'time', logicalTypeOptions: { maximum: '18:00' } }),
+            ],
+          },
+        ],
+      }),
+    );
+    expect(Object.values(columns).map(({ kind }) => kind)).toEqual([
+      ...['decimal(12,2)', 'decimal(38,0)', 'number', 'integer', 'number', 'time'],
+    ]);
   });
 
   it('writes an id as what it is: a primary key only when it is one', () => {

@@ -394,7 +394,6 @@ describe('what a document asks for and no check looks at', () => {
       { logicalType: 'object', properties: [{ name: 'c', required: true, logicalTypeOptions: { minLength: 1 } }] },
       ['logicalType', 'c.required', 'c.logicalTypeOptions.minLength'],
     ],
-    ['a time of day', { logicalType: 'time' }, ['logicalType']],
     ['a type that nobody knows', { logicalType: 'geography' }, ['logicalType']],
     ['a type of the database that nobody knows', { logicalType: undefined, physicalType: 'MONEY' }, ['logicalType']],
     ['a relationship', { relationships: [{ to: 'customers.id' }] }, ['relationships[0]']],

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { ColumnKind } from '../../../src/contracts/contract.ts';
+
 import { seeded } from '../../../src/contracts/corrupt/random.ts';
 import type { Kernel } from '../../../src/contracts/kernel/kernel.ts';
 import { NO_KEY } from '../../../src/contracts/kernel/key-value.ts';
 import { openKernel } from '../../../src/contracts/kernel/open-kernel.ts';
 import { openPlainKernel } from '../../../src/contracts/kernel/plain-kernel.ts';
-import type { KernelPlan } from '../../../src/contracts/kernel/plan.ts';
+import type { KernelKind, KernelPlan } from '../../../src/contracts/kernel/plan.ts';
 import { maybeValue } from '../../../src/contracts/kinds/cell-value.ts';
 import { byteDfa } from '../../../src/contracts/patterns/byte-dfa.ts';
 import { compilePattern } from '../../../src/contracts/patterns/compile-pattern.ts';
@@ -38,7 +38,7 @@ const KERNELS: readonly (readonly [string, Open])[] = [
   ['plain TypeScript', openPlainKernel],
 ];
 
-function kernelFor(kind: ColumnKind, open: Open): Kernel {
+function kernelFor(kind: KernelKind, open: Open): Kernel {
   const plan: KernelPlan = {
     ...{ delimiter: 44, fields: 1, recordBytesMax: 1000, bits: 2, output: 'ranges', outputDelimiter: 44, seed: 1 },
     columns: [{ position: 0, kind, counts: 'nulls', tests: [{ bit: 0, test: 'kind' }] }],
@@ -48,7 +48,7 @@ function kernelFor(kind: ColumnKind, open: Open): Kernel {
 }
 
 /** By text: the bits of its value, as a kernel reads it; undefined where it finds none. */
-function read(kind: ColumnKind, texts: readonly string[], open: Open): readonly (bigint | undefined)[] {
+function read(kind: KernelKind, texts: readonly string[], open: Open): readonly (bigint | undefined)[] {
   const kernel = kernelFor(kind, open);
   kernel.load(Buffer.from(texts.map((text) => `${toRecord([text], ',')}\n`).join('')));
   const { stop, keys, flags } = kernel.run({ start: 0, isSound: true });
@@ -61,7 +61,7 @@ function read(kind: ColumnKind, texts: readonly string[], open: Open): readonly 
 }
 
 /** The same by the definition of the kinds. */
-function expected(kind: ColumnKind, text: string): bigint | undefined {
+function expected(kind: KernelKind, text: string): bigint | undefined {
   const value = maybeValue(kind, text);
   if (value === undefined) return undefined;
   if (kind === 'date') return BigInt(Date.parse(`${value}T00:00:00Z`) / DAY_MS);

@@ -1,13 +1,19 @@
-import { type CellValue, COLUMN_KINDS, type ColumnKind } from '../../../src/contracts/contract.ts';
+import type { CellValue } from '../../../src/contracts/contract.ts';
 import type { Random } from '../../../src/contracts/corrupt/random.ts';
 import type { Kernel, KernelResult } from '../../../src/contracts/kernel/kernel.ts';
-import type { CellTest, KernelColumn, KernelPlan } from '../../../src/contracts/kernel/plan.ts';
+import {
+  type CellTest,
+  KERNEL_KINDS,
+  type KernelColumn,
+  type KernelKind,
+  type KernelPlan,
+} from '../../../src/contracts/kernel/plan.ts';
 import type { ByteDfa } from '../../../src/contracts/patterns/byte-dfa.ts';
 
 const LF = 10;
 
 /** Values that columns of a kind may name, among them some that no cell can hold. */
-const VALUES: Readonly<Record<ColumnKind, readonly CellValue[]>> = {
+const VALUES: Readonly<Record<KernelKind, readonly CellValue[]>> = {
   number: [1, '1.0', 0.5, '-3', 'x', 2e15, '0'],
   integer: [0, '7', 12, 'x', 9007199254740991, '-1'],
   boolean: [true, 'false', 'no'],
@@ -16,7 +22,7 @@ const VALUES: Readonly<Record<ColumnKind, readonly CellValue[]>> = {
   timestamp: ['2026-03-01', '2026-03-01T12:34:56Z', '2026-03-01 14:34:56+02:00', 'x'],
   date: ['2026-03-01', '2024-02-29', 'x', '2026-03-01T00:00:00Z'],
 };
-const BOUNDS: Readonly<Partial<Record<ColumnKind, readonly number[]>>> = {
+const BOUNDS: Readonly<Partial<Record<KernelKind, readonly number[]>>> = {
   timestamp: [Date.UTC(2026, 2, 1) * 1000, Date.UTC(2026, 2, 1, 12, 34, 56) * 1000, -1.5, 0],
   date: [Date.UTC(2026, 2, 1) * 1000, Date.UTC(2024, 1, 29) * 1000, 1.5],
 };
@@ -30,13 +36,13 @@ export interface PlanOptions {
 export function planOf(random: Random, { fields, delimiter = 44 }: PlanOptions): KernelPlan {
   let bits = 0;
   const columns = Array.from({ length: 1 + random.below(2 * fields) }, (): KernelColumn => {
-    const kind = random.pick(COLUMN_KINDS);
+    const kind = random.pick(KERNEL_KINDS);
     const tests = Array.from({ length: random.below(4) }, () => testOf(random, { kind, bit: bits++ }));
     return { position: random.below(fields), kind, counts: random.pick(['nulls', 'numbers', 'categories']), tests };
   });
   const keys = Array.from({ length: random.below(3) }, () => {
     const positions = Array.from({ length: 1 + random.below(3) }, () => random.below(fields));
-    return { bit: bits++, positions, kinds: positions.map(() => random.pick(COLUMN_KINDS)) };
+    return { bit: bits++, positions, kinds: positions.map(() => random.pick(KERNEL_KINDS)) };
   });
   return {
     ...{ delimiter, fields, columns, keys, bits },
@@ -47,7 +53,7 @@ export function planOf(random: Random, { fields, delimiter = 44 }: PlanOptions):
   };
 }
 
-function testOf(random: Random, { kind, bit }: { readonly kind: ColumnKind; readonly bit: number }): CellTest {
+function testOf(random: Random, { kind, bit }: { readonly kind: KernelKind; readonly bit: number }): CellTest {
   const test = random.pick(['present', 'absent', 'kind', 'range', 'length', 'set', 'pattern'] as const);
   switch (test) {
     case 'range': {

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DuckdbPool } from '#store';
-import { COLUMN_KINDS, type ColumnKind } from '../../../src/contracts/cell.ts';
+import { type ColumnKind, PLAIN_KINDS, type PlainKind } from '../../../src/contracts/cell.ts';
 import type { SqlNames } from '../../../src/contracts/contract.ts';
 import { maybeConstantSql, maybeValue } from '../../../src/contracts/kinds/cell-value.ts';
 import { maybeConstant } from '../../../src/contracts/kinds/comparable.ts';
+import { isDecimal } from '../../../src/contracts/kinds/decimal.ts';
+import { hasTextBounds } from '../../../src/contracts/kinds/text-bounds.ts';
 import { typedSql } from '../../../src/contracts/kinds/typed-sql.ts';
 import { needsOf } from '../../../src/contracts/rules/needs.ts';
 import type { Row } from '../../../src/contracts/rules/row.ts';
@@ -30,6 +32,7 @@ afterAll(() => duckdb.close());
 const KINDS: Readonly<Record<string, ColumnKind>> = {
   ...{ n: 'number', m: 'number', i: 'integer', j: 'integer', b: 'boolean', a: 'boolean' },
   ...{ c: 'category', t: 'text', u: 'text', d: 'date', e: 'date', s: 'timestamp', r: 'timestamp' },
+  ...{ p: 'decimal(6,2)', q: 'decimal(38,4)', h: 'time', k: 'time', l: 'duration', o: 'duration' },
 };
 const COLUMNS = Object.keys(KINDS);
 const kindOf = (column: string): ColumnKind => KINDS[column] ?? 'text';
@@ -105,11 +108,24 @@ const TEXTS = fc.oneof(
   fc.json({ maxDepth: 1 }),
   fc.string({ unit: 'grapheme', maxLength: 5 }),
 );
+const DECIMALS = fc.oneof(
+  fc.constantFrom('0', '-0.00', '1', '01.0', '1.005', '.5', '5.', '-1.50', '1e0', '9999.99', '10000', '0.10', '0.3'),
+  fc.constantFrom('12345678901234567.89', '12345678901234567.8901', '9'.repeat(34), '-0.0001', ' 1', 'x', '2.0'),
+  fc.integer({ min: -50, max: 50 }).map((value) => (value / 10).toFixed(2)),
+);
+const TIMES = fc.constantFrom(
+  ...['00:00', '00:00:00.0', '09:30', '09:30:00', '09:30:00.0000009', '23:59:59.999999', '24:00', '9:30', '12:00'],
+);
+const DURATIONS = fc.constantFrom(
+  ...['PT0S', '-PT0S', 'PT90M', 'PT1H30M', 'P1D', 'PT24H', '-PT0.5S', 'P1M', 'P1W', 'P7D', 'PT', 'P9999999W'],
+);
 const TRUTHS = fc.constantFrom('true', 'FALSE', '1', '0', '1.0', 'yes', '2');
-const textsOf: Readonly<Record<ColumnKind, fc.Arbitrary<string>>> = {
+const TEXTS_OF: Readonly<Record<PlainKind, fc.Arbitrary<string>>> = {
+  ...{ time: TIMES, duration: DURATIONS },
   ...{ number: NUMBERS, integer: NUMBERS, boolean: TRUTHS, date: MOMENTS, timestamp: MOMENTS },
   ...{ category: TEXTS, text: TEXTS },
 };
+const textsOf = (kind: ColumnKind): fc.Arbitrary<string> => (isDecimal(kind) ? DECIMALS : TEXTS_OF[kind]);
 const isCell = (text: string): boolean => !text.includes('\0') && Buffer.from(text).toString() === text;
 
 const bounds = fc
@@ -134,14 +150,32 @@ const PATTERNS = [
   '1$',
 ];
 
+/** Bounds of a kind that has such; for all others a test that any column may have. */
+function betweenOf(kind: ColumnKind): fc.Arbitrary<CellTest> {
+  if (!hasTextBounds(kind)) return fc.constant({ test: 'present' });
+  const held = textsOf(kind).filter((text) => maybeConstant(kind, text) !== undefined);
+  return fc
+    .tuple(held, held, fc.boolean(), fc.nat(2))
+    .map(
+      ([min, max, excludesMin, which]): CellTest =>
+        which === 0
+          ? { test: 'between', min, excludesMin }
+          : which === 1
+            ? { test: 'between', max }
+            : { test: 'between', min, max },
+    );
+}
+
 /** A test that the column may have, whether it fits its kind or not. */
 function testOf(kind: ColumnKind): fc.Arbitrary<CellTest> {
-  const values = fc.array(textsOf[kind].filter(isCell), { minLength: 1, maxLength: 4 });
+  const values = fc.array(textsOf(kind).filter(isCell), { minLength: 1, maxLength: 4 });
   const plain = fc.constantFrom<CellTest>({ test: 'present' }, { test: 'absent' }, { test: 'json' });
   const moments = MOMENTS.filter((text) => maybeConstant('timestamp', text) !== undefined);
   return fc.oneof(
     plain,
-    fc.constantFrom(...COLUMN_KINDS).map((asked) => ({ test: 'kind', kind: asked }) as const),
+    fc
+      .constantFrom<ColumnKind>(...PLAIN_KINDS, 'decimal(6,2)', 'decimal(38,0)')
+      .map((asked) => ({ test: 'kind', kind: asked }) as const),
     bounds.map((range) => ({ test: 'range', ...range }) as const),
     fc
       .tuple(moments, fc.boolean(), fc.boolean())
@@ -150,6 +184,7 @@ function testOf(kind: ColumnKind): fc.Arbitrary<CellTest> {
           ? ({ test: 'moments', max: min, excludesMax: excludesMin } as const)
           : ({ test: 'moments', min, excludesMin } as const),
       ),
+    betweenOf(kind),
     bounds.map(({ min, max }) => ({ test: 'length', max, ...(min === undefined ? {} : { min }) }) as const),
     fc.tuple(values, fc.boolean()).map(([all, isNegated]) => {
       const held = all.filter((value) => maybeConstant(kind, value) !== undefined);
@@ -218,7 +253,7 @@ const ROWS: fc.Arbitrary<readonly Cells[]> = fc.array(
       COLUMNS.map((name) => [
         name,
         fc.oneof(
-          { weight: 6, arbitrary: textsOf[kindOf(name)].filter((text) => text !== '' && isCell(text)) },
+          { weight: 6, arbitrary: textsOf(kindOf(name)).filter((text) => text !== '' && isCell(text)) },
           { weight: 1, arbitrary: fc.constant(null) },
         ),
       ]),
@@ -312,7 +347,7 @@ describe('a rule', () => {
     await fc.assert(property, { numRuns: propertyRuns(200), seed: 20261130, endOnFailure: true });
     // Every test is met and violated somewhere, or the comparison proves nothing.
     expect([...seen].filter(([, { violated, met }]) => Math.min(violated, met) < 3)).toEqual([]);
-    expect(seen.size).toBe(19);
+    expect(seen.size).toBe(20);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COLUMN_KINDS } from '../../../src/contracts/contract.ts';
+import { PLAIN_KINDS } from '../../../src/contracts/contract.ts';
 import { maybeValue } from '../../../src/contracts/kinds/cell-value.ts';
 import { readCell } from '../../../src/contracts/rules/check-cell.ts';
 import { readCsv } from '../../../src/contracts/scan/read-csv.ts';
@@ -92,7 +92,7 @@ describe('converting a cell by its column', () => {
     expect(readCell(text, makeColumn({ name: 'x', kind }))).toMatchObject({ got: `"${text}"` });
   });
 
-  it.each(COLUMN_KINDS)('reads a %s as a check of files does', (kind) => {
+  it.each(PLAIN_KINDS)('reads a %s as a check of files does', (kind) => {
     const column = makeColumn({ name: 'x', kind, ...(kind === 'category' ? { categories: TEXTS } : {}) });
     for (const text of TEXTS) {
       const found = readCell(text, column);

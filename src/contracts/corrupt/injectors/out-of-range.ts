@@ -1,15 +1,21 @@
+import type { Column } from '../../contract.ts';
+import { isDecimal, sizeOf, unscaledText } from '../../kinds/decimal.ts';
+import { isOrdered } from '../../kinds/text-bounds.ts';
+import { maybeCellTest } from '../../rules/to-cell-test.ts';
 import type { CellInjector } from '../injector.ts';
 
-/** A number below the least or above the largest that the contract allows. */
+/** A value below the least or above the largest that the contract allows. */
 export const outOfRange: CellInjector = {
   kind: 'out-of-range',
   level: 'cell',
-  suits: (column) =>
-    (column.kind === 'number' || column.kind === 'integer') &&
-    column.alwaysNull !== true &&
-    (column.min !== undefined || column.max !== undefined),
-  inject: (_, { column, random }) => {
-    if (column.kind !== 'number' && column.kind !== 'integer') return '';
+  suits: (column) => {
+    if (column.alwaysNull === true) return false;
+    if (isOrdered(column)) return extremesBeyond(column).length > 0;
+    return isNumeric(column) && (column.min !== undefined || column.max !== undefined);
+  },
+  inject: (before, { column, random }) => {
+    if (isOrdered(column)) return random.pick(extremesBeyond(column));
+    if (!isNumeric(column)) return before;
     const { min, max } = column;
     const width = min !== undefined && max !== undefined ? max - min : Math.abs(max ?? min ?? 1);
     const beyond = Math.ceil(Math.max(1, width) * (0.1 + random.next()));
@@ -17,3 +23,23 @@ export const outOfRange: CellInjector = {
     return String(isBelow ? Math.floor(min ?? 0) - beyond : Math.ceil(max ?? 0) + beyond);
   },
 };
+
+type NumberColumn = Extract<Column, { readonly kind: 'number' | 'integer' }>;
+type OrderedColumn = Extract<Column, { readonly min?: string }>;
+
+const isNumeric = (column: Column): column is NumberColumn => column.kind === 'number' || column.kind === 'integer';
+
+/** The least and the largest value of the kind, as far as the column does not allow them. */
+function extremesBeyond({ kind, min, max }: OrderedColumn): readonly string[] {
+  const bounds = { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
+  const isMet = maybeCellTest({ test: 'between', ...bounds }, kind);
+  return extremesOf(kind).filter((value) => isMet?.(value, value) === false);
+}
+
+function extremesOf(kind: OrderedColumn['kind']): readonly string[] {
+  if (kind === 'time') return ['00:00', '23:59:59.999999'];
+  if (!isDecimal(kind)) return ['-P9999999D', 'P9999999D'];
+  const { precision, scale } = sizeOf(kind);
+  const most = unscaledText(10n ** BigInt(precision) - 1n, scale);
+  return [`-${most}`, most];
+}

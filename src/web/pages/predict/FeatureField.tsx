@@ -43,11 +43,7 @@ export function FeatureField({ column, value, error, onChange }: FeatureFieldPro
           isClearable={column.nullable}
         />
       );
-    case 'number':
-    case 'integer':
-    case 'text':
-    case 'timestamp':
-    case 'date':
+    default:
       // A plain field keeps what is typed: one for numbers or dates drops what it cannot read.
       return (
         <TextInput
@@ -59,17 +55,13 @@ export function FeatureField({ column, value, error, onChange }: FeatureFieldPro
           autoComplete="off"
         />
       );
-    default: {
-      const never: never = column.kind;
-      return never;
-    }
   }
 }
 
 /** The keyboard of a telephone; those for numbers have no sign. */
 function inputModeOf({ kind, min }: ContractColumn): 'numeric' | 'decimal' | 'text' {
-  if (min === undefined || min < 0) return 'text';
-  return kind === 'integer' ? 'numeric' : kind === 'number' ? 'decimal' : 'text';
+  if (min === undefined || !(Number(min) >= 0)) return 'text';
+  return kind === 'integer' ? 'numeric' : kind === 'number' || kind.startsWith('decimal(') ? 'decimal' : 'text';
 }
 
 interface Option {
