@@ -9,7 +9,7 @@ import { maybeOutOfMemory } from '../out-of-memory.ts';
 import { formatOf } from '../scan/format.ts';
 import type { Scan } from '../scan/scan-csv.ts';
 import { scanFile } from '../scan/scan-file.ts';
-import { digestOf } from '../scan/source.ts';
+import { digestOf, openSource } from '../scan/source.ts';
 import { UndecodableError } from '../scan/undecodable-error.ts';
 import type { CheckFileOptions } from './check-file-options.ts';
 import { maybeCheckInOnePass } from './check-in-one-pass.ts';
@@ -79,14 +79,17 @@ async function evaluate(given: CheckFileOptions, work: string): Promise<FoundPar
   };
   const onProgress = (share: number): void => options.onProgress?.(share * READ_SHARE);
   let size = '';
+  const { delimiter, format: written } = given.contract;
+  // The first line tells how the file is read, and the rest of it follows in the same reading.
+  const { encoding = written?.encoding, signal } = given;
+  const source = openSource(given.path, { encoding, ...(signal && { signal }) });
   try {
     const format = await formatOf(options.path, options.name ?? options.path);
     const at = format === 'parquet' ? 'row' : 'line';
-    const { delimiter } = given.contract;
     const { delimiter: fileDelimiter, ...reading } =
-      format === 'csv' ? await fileReading(given) : { delimiter, form: undefined };
+      format === 'csv' ? await fileReading({ ...given, source }) : { delimiter, form: undefined };
     if (format === 'csv' && reading.form === undefined) {
-      const one = { ...given, ...reading, work, separator: fileDelimiter };
+      const one = { ...given, ...reading, source, work, separator: fileDelimiter };
       const found = await maybeCheckInOnePass({ ...one, contractOf: (names) => present(given, names) });
       if (found !== undefined) return found;
     }
@@ -110,6 +113,8 @@ async function evaluate(given: CheckFileOptions, work: string): Promise<FoundPar
     if (memory !== undefined) return unreadable(options, `the file${size} takes too much memory to check: ${memory}`);
     if (error instanceof UndecodableError) return unreadable(options, error.message);
     throw error;
+  } finally {
+    await source.close();
   }
 }
 

@@ -1,4 +1,4 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Violation } from '../check-result.ts';
 import type { Contract } from '../contract.ts';
@@ -20,6 +20,7 @@ import { headerViolations } from './header-violations.ts';
 import { type HeaderMatch, matchHeader } from './match-header.ts';
 import { countsOf, maybeAnswers } from './pass-counts.ts';
 import { type PlannedSweep, planSweep } from './plan-sweep.ts';
+import { Remembered } from './remembered.ts';
 import { reasonOf } from './split-rows.ts';
 import { structureViolations } from './structure.ts';
 import { summaryOf } from './summary.ts';
@@ -29,6 +30,8 @@ export interface OnePassOptions extends Omit<CheckFileOptions, 'contract' | 'con
   readonly contractOf: (names: readonly string[]) => Contract;
   /** What separates the cells of the file. */
   readonly separator: string;
+  /** The file, of which nothing but the first line was read. */
+  readonly source: Source;
   readonly work: string;
 }
 
@@ -43,10 +46,13 @@ export async function maybeCheckInOnePass(options: OnePassOptions): Promise<Foun
   const first = await maybePass({ ...options, progress, late: NOTHING });
   if (first === undefined || !isLate(first.foundLate)) return first && outcomeOf(first);
   await emptyFolder(options.work);
-  const second = await maybePass({ ...options, progress, late: first.foundLate });
+  const source = openSource(options.path, options);
+  const second = await maybePass({ ...options, source, progress, late: first.foundLate });
   if (second?.source.facts().digest === first.source.facts().digest) return outcomeOf(second);
   throw new UndecodableError('The file changed while it was read: its second reading is not its first.');
 }
+
+const plans = new Remembered<PlannedSweep>();
 
 interface PassOptions extends OnePassOptions {
   readonly progress: Progress;
@@ -67,17 +73,19 @@ const NOTHING: Late = { reasons: [], bits: new Set() };
 const isLate = ({ reasons, bits }: Late): boolean => reasons.length + bits.size > 0;
 
 async function maybePass(options: PassOptions): Promise<Swept | undefined> {
-  const { separator, recordBytesMax, contractOf, work, progress, late } = options;
-  const source = openSource(options.path, { ...options, onProgress: (share) => progress.read(share) });
-  const blocks = source.blocks();
+  const { source, separator, recordBytesMax, contractOf, work, progress, late } = options;
+  const blocks = source.blocks((share) => progress.read(share));
   try {
     const header = await readHeader(blocks, { delimiter: separator, recordBytesMax });
     const contract = contractOf(header.names ?? []);
     const match = matchHeader(contract, header.names ?? []);
     if (header.names === undefined || isMissingIds(contract, match)) return undefined;
-    const planned = planSweep(contract, {
-      ...{ header: match, delimiters: { from: separator, to: contract.delimiter } },
+    const planning = {
+      delimiters: { from: separator, to: contract.delimiter },
       ...{ recordBytesMax, hasReturns: header.hasReturn },
+    };
+    const planned = plans.get(contract, [header.names, planning], () => {
+      return planSweep(contract, { header: match, ...planning });
     });
     const plan = {
       ...planned,
@@ -93,7 +101,7 @@ async function maybePass(options: PassOptions): Promise<Swept | undefined> {
     const rejects = path.join(work, 'rejected.jsonl');
     const found = await sweep({
       ...{ plan, blocks, header, sink: files, delimiter, rejects, isEachBad: everyRow.length > 0 },
-      threads: threadsFor((await stat(options.path)).size),
+      threads: threadsFor(source.sizeBytes),
       signal: options.signal,
       onBlock: () => progress.write(),
     });

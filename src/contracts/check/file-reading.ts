@@ -2,7 +2,8 @@ import type { Contract } from '../contract.ts';
 import type { FileFormat } from '../format/file-format.ts';
 import { type Form, formOf } from '../format/form.ts';
 import { KNOWN_DELIMITERS } from '../scan/delimiters.ts';
-import { findDelimiter, readFirstLine } from '../scan/find-delimiter.ts';
+import { findDelimiter, firstLineIn, readFirstLine } from '../scan/find-delimiter.ts';
+import type { Source } from '../scan/source.ts';
 import { delimiterByNames, type NamedColumns } from './match-header.ts';
 
 export interface FileReadingOptions {
@@ -14,6 +15,8 @@ export interface FileReadingOptions {
   readonly format?: FileFormat | undefined;
   /** Decides, when it is set. */
   readonly encoding?: string | undefined;
+  /** The file, where it is read only once: its first line is taken from there. */
+  readonly source?: Source | undefined;
 }
 
 /** How a CSV file is read. */
@@ -32,17 +35,18 @@ export interface FileReading {
 export async function fileReading({ path, contract, ...given }: FileReadingOptions): Promise<FileReading> {
   const format = contract === undefined ? given.format : contract.format;
   const encoding = given.encoding ?? format?.encoding;
-  const delimiter = given.delimiter ?? (await foundDelimiter({ path, contract, encoding }));
+  const delimiter = given.delimiter ?? (await foundDelimiter({ path, contract, encoding, source: given.source }));
   // The scanner of the default form writes the delimiters that a contract can name.
   const isKnown = KNOWN_DELIMITERS.some((known) => known === delimiter);
   const form = formOf({ ...format, delimiter }, { isDelimiterPlain: isKnown });
   return { delimiter, form, ...(encoding === undefined ? {} : { encoding }) };
 }
 
-async function foundDelimiter({ path, contract, encoding }: FileReadingOptions): Promise<string> {
+async function foundDelimiter({ path, contract, encoding, source }: FileReadingOptions): Promise<string> {
   if (contract === undefined) return findDelimiter(path, { encoding });
   const { format, delimiter } = contract;
   // A file whose form is known has the delimiter that is known with it.
   if (format !== undefined) return format.delimiter ?? delimiter;
-  return delimiterByNames(contract, await readFirstLine(path, { encoding }));
+  const line = await (source === undefined ? readFirstLine(path, { encoding }) : firstLineIn(source));
+  return delimiterByNames(contract, line);
 }

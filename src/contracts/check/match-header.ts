@@ -1,6 +1,7 @@
 import type { Delimiter } from '../scan/delimiters.ts';
 import { KNOWN_DELIMITERS } from '../scan/delimiters.ts';
 import { fieldsOf } from '../scan/fields.ts';
+import { Remembered } from './remembered.ts';
 import { hasSensitive } from './sensitive.ts';
 
 /** What of a contract the names in a file are compared with. */
@@ -33,6 +34,12 @@ export interface HeaderMatch {
  * order.
  */
 export function matchHeader(contract: NamedColumns, header: readonly string[]): HeaderMatch {
+  return matches.get(contract, header, () => matched(contract, header));
+}
+
+const matches = new Remembered<HeaderMatch>();
+
+function matched(contract: NamedColumns, header: readonly string[]): HeaderMatch {
   const expected = Object.keys(contract.columns);
   const claims = claimsOf(contract);
   const found = positionsOf(calledAs(header, { columns: contract.columns, claims }));

@@ -30,7 +30,17 @@ export function columnsReadBy(expectation: Expectation, spellings: ReadonlyMap<s
   return [...new Set([...columnsNamedBy(expectation), ...mentioned])];
 }
 
-function mentionedBy({ sql }: Expectation): readonly string[] {
+const mentions = new WeakMap<Expectation, readonly string[]>();
+
+function mentionedBy(expectation: Expectation): readonly string[] {
+  const known = mentions.get(expectation);
+  if (known !== undefined) return known;
+  const mentioned = namesIn(expectation);
+  mentions.set(expectation, mentioned);
+  return mentioned;
+}
+
+function namesIn({ sql }: Expectation): readonly string[] {
   const nothing = (): string => 'null';
   const text = sql({ table: 'rows', typed: nothing, typedAs: nothing, raw: nothing, constant: nothing });
   return [...text.matchAll(NAMES)].map(([name, quoted]) => quoted?.replaceAll('""', '"') ?? name);

@@ -30,10 +30,11 @@ interface Area {
   readonly end: number;
 }
 
-/** A module with its memory. */
+/** A module with its memory, and the plan that lies there, if any. */
 interface Instance {
   readonly memory: KernelMemory;
   readonly exports: Exports;
+  plan: KernelPlan | undefined;
 }
 
 /** Views of the memory that are the same in every run. They are kept, as a view costs as much as many records. */
@@ -53,6 +54,8 @@ const IDLE_BYTES_MAX = 16 << 20;
 
 let compiled: object | undefined;
 const idle = new WeakMap<WebAssemblyRuntime, Instance[]>();
+/** Files of one contract have one plan, whose layout takes as long as some thousand cells. */
+const layouts = new WeakMap<KernelPlan, KernelLayout>();
 
 /** The kernel in WebAssembly, sixteen bytes at a time. */
 export function openWasmKernel(plan: KernelPlan, runtime: WebAssemblyRuntime): Kernel {
@@ -72,13 +75,16 @@ class WasmKernel implements Kernel {
   constructor(plan: KernelPlan, runtime: WebAssemblyRuntime) {
     this.#plan = plan;
     this.#runtime = runtime;
-    this.#layout = layOut(plan);
+    this.#layout = layouts.get(plan) ?? layOut(plan);
+    layouts.set(plan, this.#layout);
     this.#area = this.#areaAt(this.#layout.end, 0);
-    this.#instance = idle.get(runtime)?.pop() ?? instantiate(runtime);
+    this.#instance = maybeIdle(runtime, plan) ?? instantiate(runtime);
     this.#memory = this.#instance.memory;
     this.#kernel = this.#instance.exports;
+    if (this.#instance.plan === plan) return;
     this.#reserve(this.#area.end);
     this.#open();
+    this.#instance.plan = plan;
   }
 
   #open(): void {
@@ -181,6 +187,13 @@ class WasmKernel implements Kernel {
   }
 }
 
+/** An instance that nobody uses: that of the plan, if there is one. */
+function maybeIdle(runtime: WebAssemblyRuntime, plan: KernelPlan): Instance | undefined {
+  const instances = idle.get(runtime) ?? [];
+  const at = instances.findIndex((instance) => instance.plan === plan);
+  return at < 0 ? instances.pop() : instances.splice(at, 1)[0];
+}
+
 function instantiate(runtime: WebAssemblyRuntime): Instance {
   compiled ??= new runtime.Module(Buffer.from(kernelWasm, 'base64'));
   const memory = new runtime.Memory({ initial: 1 });
@@ -191,7 +204,8 @@ function instantiate(runtime: WebAssemblyRuntime): Instance {
     whole: (start: number, end: number): number => Number(maybeValue('integer', textAt(start, end)) ?? Number.NaN),
   };
   // kernel.as declares these four.
-  return { memory, exports: new runtime.Instance(compiled, { env }).exports as unknown as Exports };
+  const exports = new runtime.Instance(compiled, { env }).exports as unknown as Exports;
+  return { memory, exports, plan: undefined };
 }
 
 function aligned(at: number): number {

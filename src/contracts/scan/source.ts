@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, open, read } from 'node:fs';
+import { promisify } from 'node:util';
 import { ContractError } from '../errors.ts';
 import type { Form } from '../format/form.ts';
 import { decoded, uncompressedStart } from './decode.ts';
+import { withFirst } from './uncompress.ts';
 import type { ReadAt } from './zip-entry.ts';
 
 /**
@@ -11,8 +12,14 @@ import type { ReadAt } from './zip-entry.ts';
  * known at the end.
  */
 export interface Source {
-  /** May be called once. A block is valid until the next one is requested. */
-  blocks(): AsyncGenerator<Buffer, void, undefined>;
+  /** The first block, which `blocks` gives once more; empty when there is none. May be called once, before `blocks`. */
+  first(): Promise<Buffer>;
+  /** May be called once. A block is valid until the next one is requested. `onProgress` as in the options of the source. */
+  blocks(onProgress?: SourceOptions['onProgress']): AsyncGenerator<Buffer, void, undefined>;
+  /** Ends the reading; what is read to its end needs no more. */
+  close(): Promise<void>;
+  /** Bytes of the file on disk when it was opened; known from the first block on. */
+  readonly sizeBytes: number;
   /** Known when `blocks` has ended. */
   facts(): SourceFacts;
 }
@@ -27,6 +34,7 @@ export interface SourceFacts {
 }
 
 const BLOCK_BYTES = 1 << 20;
+const NO_BYTES = Buffer.alloc(0);
 
 export interface SourceOptions {
   /** Of a file without a byte order mark; as its first bytes show unless set. */
@@ -44,55 +52,69 @@ export interface SourceOptions {
 export function openSource(path: string, options: SourceOptions): Source {
   const hash = createHash('sha256');
   const facts = { sizeBytes: 0, encoding: options.encoding ?? 'utf-8', byteOrderMark: false, compressed: false };
+  let { onProgress } = options;
+  let sizeBytes = 0;
+  let first: Buffer = NO_BYTES;
+  const rest = read();
   return {
-    facts: () => ({ ...facts, digest: hash.copy().digest('hex') }),
-    blocks: async function* () {
-      const { file, size } = await openPlainFile(path);
-      try {
-        const onRead = (block: Buffer): void => {
-          onBlock(block);
-          options.onProgress?.(Math.min(1, facts.sizeBytes / Math.max(1, size)));
-        };
-        const raw = rawBlocks(file, { size, onBlock: onRead, signal: options.signal });
-        const { encoding: declared, decompressedBytesMax, form } = options;
-        const quote = form === undefined ? undefined : (form.quote?.[0] ?? null);
-        yield* decoded(raw, { facts, declared, quote, decompressedBytesMax, readAt: readerAt(file) });
-      } finally {
-        await file.close();
-      }
+    get sizeBytes() {
+      return sizeBytes;
     },
+    first: async () => {
+      const { value } = await rest.next();
+      if (value !== undefined) first = value;
+      return first;
+    },
+    blocks: (onBlocks = onProgress) => {
+      onProgress = onBlocks;
+      if (first.length === 0) return rest;
+      tell();
+      return withFirst(first, rest);
+    },
+    close: async () => void (await rest.return()),
+    facts: () => ({ ...facts, digest: hash.copy().digest('hex') }),
   };
+  async function* read(): AsyncGenerator<Buffer, void, undefined> {
+    const file = await openPlainFile(path);
+    sizeBytes = file.sizeBytes;
+    const raw = rawBlocks(file, { onBlock, signal: options.signal });
+    const { encoding: declared, decompressedBytesMax, form } = options;
+    const quote = form === undefined ? undefined : (form.quote?.[0] ?? null);
+    try {
+      yield* decoded(raw, { facts, declared, quote, decompressedBytesMax, readAt: readerAt(file) });
+    } finally {
+      await closeAfter(raw, file);
+    }
+  }
   function onBlock(block: Buffer): void {
     hash.update(block);
     facts.sizeBytes += block.length;
+    tell();
+  }
+  function tell(): void {
+    onProgress?.(Math.min(1, facts.sizeBytes / Math.max(1, sizeBytes)));
   }
 }
 
 /** The first bytes of a file as they were before it was compressed. */
 export async function readStart(path: string, sizeBytes: number): Promise<Buffer> {
-  const { file, size } = await openPlainFile(path);
+  const file = await openPlainFile(path);
+  const raw = rawBlocks(file, { onBlock: () => undefined });
   try {
-    return await uncompressedStart(rawBlocks(file, { size, onBlock: () => undefined }), {
-      sizeBytes,
-      readAt: readerAt(file),
-    });
+    return await uncompressedStart(raw, { sizeBytes, readAt: readerAt(file) });
   } finally {
-    await file.close();
+    await closeAfter(raw, file);
   }
 }
 
 /** Reads bytes of an open file from a place on, or from so many before its end. */
-function readerAt(file: FileHandle): ReadAt {
+function readerAt({ fd }: PlainFile): ReadAt {
   return async (place, length) => {
-    const { size } = await file.stat();
+    const { size } = fstatSync(fd);
     const from = place < 0 ? Math.max(0, size + place) : place;
-    const { buffer, bytesRead } = await file.read(
-      Buffer.alloc(Math.min(length, size)),
-      0,
-      Math.min(length, size),
-      from,
-    );
-    return buffer.subarray(0, bytesRead);
+    const bytes = Buffer.alloc(Math.min(length, size));
+    const { bytesRead } = await readInto(fd, bytes, 0, bytes.length, from);
+    return bytes.subarray(0, bytesRead);
   };
 }
 
@@ -100,31 +122,42 @@ function readerAt(file: FileHandle): ReadAt {
 export async function digestOf(path: string): Promise<{ readonly digest: string; readonly sizeBytes: number }> {
   const hash = createHash('sha256');
   let sizeBytes = 0;
-  const { file, size } = await openPlainFile(path);
+  const onBlock = (block: Buffer): void => {
+    hash.update(block);
+    sizeBytes += block.length;
+  };
+  const file = await openPlainFile(path);
+  const raw = rawBlocks(file, { onBlock });
   try {
-    const onBlock = (block: Buffer): void => {
-      hash.update(block);
-      sizeBytes += block.length;
-    };
-    for await (const _ of rawBlocks(file, { size, onBlock }));
+    for await (const _ of raw);
   } finally {
-    await file.close();
+    await closeAfter(raw, file);
   }
   return { digest: hash.digest('hex'), sizeBytes };
 }
 
-async function openPlainFile(path: string): Promise<{ readonly file: FileHandle; readonly size: number }> {
-  let file: FileHandle | undefined;
+interface PlainFile {
+  readonly fd: number;
+  readonly sizeBytes: number;
+}
+
+const openFile = promisify(open);
+const readInto = promisify(read);
+
+/** The number of the file and no handle: a handle closes only by the threads of the disk, which is one wait more. */
+async function openPlainFile(path: string): Promise<PlainFile> {
+  let fd: number | undefined;
   try {
-    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const stat = await file.stat();
-    if (stat.isFile()) return { file, size: stat.size };
+    fd = await openFile(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stat = fstatSync(fd);
+    if (stat.isFile()) return { fd, sizeBytes: stat.size };
   } catch (cause) {
+    if (fd !== undefined) closeSync(fd);
     throw new ContractError('file_unreadable', `The file ${JSON.stringify(path)} cannot be opened to be read.`, {
       cause,
     });
   }
-  await file.close();
+  closeSync(fd);
   throw new ContractError(
     'file_unreadable',
     `Expected a plain file at ${JSON.stringify(path)}; got a folder, pipe or device.`,
@@ -133,30 +166,42 @@ async function openPlainFile(path: string): Promise<{ readonly file: FileHandle;
 
 /** Two alternating buffers: the next block is read while the current one is processed. */
 async function* rawBlocks(
-  file: FileHandle,
-  {
-    size,
-    onBlock,
-    signal,
-  }: { readonly size: number; readonly onBlock: (block: Buffer) => void; readonly signal?: AbortSignal | undefined },
+  { fd, sizeBytes }: PlainFile,
+  { onBlock, signal }: { readonly onBlock: (block: Buffer) => void; readonly signal?: AbortSignal | undefined },
 ): AsyncGenerator<Buffer, void, undefined> {
-  const length = Math.max(1, Math.min(BLOCK_BYTES, size + 1));
-  const buffers = [Buffer.allocUnsafeSlow(length), Buffer.allocUnsafeSlow(length)] as const;
-  let turn: 0 | 1 = 0;
-  let pending = file.read(buffers[turn], 0, length);
-  // A caller that stops early leaves the running read unawaited.
-  pending.catch(ignoreUnawaited);
-  for (;;) {
-    signal?.throwIfAborted();
-    const { bytesRead, buffer } = await pending;
-    if (bytesRead === 0) return;
-    turn = turn === 0 ? 1 : 0;
-    pending = file.read(buffers[turn], 0, length);
-    pending.catch(ignoreUnawaited);
-    const block = buffer.subarray(0, bytesRead);
-    onBlock(block);
-    yield block;
+  const length = Math.max(1, Math.min(BLOCK_BYTES, sizeBytes + 1));
+  let [bytes, other] = [Buffer.allocUnsafeSlow(length), NO_BYTES];
+  let readBytes = 0;
+  let pending: Promise<{ bytesRead: number }> | undefined;
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      const { bytesRead } = await (pending ?? readInto(fd, bytes, 0, length, null));
+      pending = undefined;
+      if (bytesRead === 0) return;
+      readBytes += bytesRead;
+      const block = bytes.subarray(0, bytesRead);
+      // A plain file that ends within the buffer has no more, unless it grows just now.
+      const isLast = bytesRead < length && readBytes >= sizeBytes;
+      if (!isLast) {
+        if (other.length === 0) other = Buffer.allocUnsafeSlow(length);
+        [bytes, other] = [other, bytes];
+        pending = readInto(fd, bytes, 0, length, null);
+        pending.catch(ignoreUnawaited);
+      }
+      onBlock(block);
+      yield block;
+      if (isLast) return;
+    }
+  } finally {
+    await pending?.catch(ignoreUnawaited);
   }
+}
+
+/** Ends the reading first: once a file is closed, its number may mean another one. */
+async function closeAfter(raw: AsyncGenerator<Buffer, void, undefined>, { fd }: PlainFile): Promise<void> {
+  await raw.return();
+  closeSync(fd);
 }
 
 function ignoreUnawaited(): void {

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -78,5 +79,36 @@ describe('line ends', () => {
   it('may come after the first megabyte', async () => {
     const long = 'x'.repeat((1 << 20) - 1);
     expect((await read(`${long}\r\n1\r\n`)).text).toBe(`${long}\r\n1\r\n`);
+  });
+});
+
+describe('the first block of a source', () => {
+  it.each([
+    ['a small file', 'a,b\n1,2\n'],
+    ['a large file', `a,b\n${'1,2\n'.repeat(700_000)}`],
+    ['an empty file', ''],
+    ['a compressed file', gzipSync(`a,b\n${'1,2\n'.repeat(700_000)}`)],
+  ])('is that which the blocks begin with: %s', async (_, content) => {
+    const whole = await read(content);
+    const source = openSource(path.join(folder, 'in.csv'), {});
+    const first = (await source.first()).toString();
+    const shares: number[] = [];
+    const blocks: string[] = [];
+    for await (const block of source.blocks((share) => shares.push(share))) blocks.push(block.toString());
+    expect({ text: blocks.join(''), ...source.facts() }).toEqual(whole);
+    expect(first).toBe(blocks[0] ?? '');
+    expect(shares.at(-1)).toBe(whole.text === '' ? undefined : 1);
+    expect(source.sizeBytes).toBe(whole.sizeBytes);
+  });
+
+  it.runIf(process.platform === 'linux')('may be all that is read', async () => {
+    await read('a,b\n'.repeat(1_000_000));
+    const open = (): number => readdirSync('/proc/self/fd').length;
+    const before = open();
+    const source = openSource(path.join(folder, 'in.csv'), {});
+    await source.first();
+    expect(open()).toBe(before + 1);
+    await source.close();
+    expect(open()).toBe(before);
   });
 });
