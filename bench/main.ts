@@ -7,6 +7,7 @@ import { checkSuite } from './check.ts';
 import { driftSuite } from './drift.ts';
 import { engineSuite } from './engine.ts';
 import { estimateSuite } from './estimate.ts';
+import { formatsSuite } from './formats.ts';
 import { machineFacts } from './machine.ts';
 import { outagesSuite } from './outages.ts';
 import { panelsSuite } from './panels.ts';
@@ -21,6 +22,7 @@ const SUITES: readonly Suite[] = [
   driftSuite,
   engineSuite,
   estimateSuite,
+  formatsSuite,
   outagesSuite,
   panelsSuite,
   serveSuite,

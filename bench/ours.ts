@@ -1,12 +1,15 @@
 /** Weir as a contestant: `ours.ts check|profile <file> <folder> <repetitions>`; prints one line of JSON at the end. */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { type CheckOutcome, checkFile, profileFile } from '#contracts';
+import { type CheckOutcome, checkFile, defineContract, profileFile } from '#contracts';
 import { type DuckdbPool, openDuckdbPool } from '#store';
 import { people } from './contract.ts';
+import { formOfName } from './forms.ts';
 import { usedSeconds } from './processor-time.ts';
 
 const [work = '', file = '', folder = '', repetitions = '1'] = process.argv.slice(2);
+const format = formOfName(file)?.format;
+const contract = format === undefined ? people : defineContract({ name: people.name, columns: people.columns, format });
 const duckdb = openDuckdbPool({ size: 1 });
 const seconds: number[] = [];
 const processorSeconds: number[] = [];
@@ -19,7 +22,7 @@ for (let repetition = 0; repetition < Number(repetitions); repetition++) {
   const started = performance.now();
   const startedProcessor = usedSeconds();
   if (work === 'profile') await profile(duckdb, into);
-  else outcome = await checkFile({ path: file, contract: people, folder: into, duckdb });
+  else outcome = await checkFile({ path: file, contract, folder: into, duckdb });
   seconds.push((performance.now() - started) / 1000);
   processorSeconds.push(usedSeconds() - startedProcessor);
   rmSync(into, { recursive: true });

@@ -43,7 +43,7 @@ function quotesIn(bytes: Buffer): number {
 }
 
 /** The position after the line end of the record that starts at `at`; -1 when it is not in these bytes. */
-export function endOfRecord(bytes: Buffer, at: number): number {
+export function endOfRecord(bytes: Uint8Array, at: number): number {
   let quoted = false;
   for (let index = at; index < bytes.length; index++) {
     const byte = bytes[index];

@@ -88,13 +88,17 @@ async function evaluate(given: CheckFileOptions, work: string): Promise<FoundPar
     const at = format === 'parquet' ? 'row' : 'line';
     const { delimiter: fileDelimiter, ...reading } =
       format === 'csv' ? await fileReading({ ...given, source }) : { delimiter, form: undefined };
-    if (format === 'csv' && reading.form === undefined) {
-      const one = { ...given, ...reading, source, work, separator: fileDelimiter };
+    const namesOf = (cells: number) => namesByPlace(given.contract, { cells, mayLack: given.mayLack });
+    if (format === 'csv') {
+      const { form } = reading;
+      // What encloses cells decides where lines end.
+      const opened = form === undefined ? source : openSource(given.path, { ...given, ...reading });
+      const one = { ...given, ...reading, source: opened, work, separator: fileDelimiter, namesOf };
       const found = await maybeCheckInOnePass({ ...one, contractOf: (names) => present(given, names) });
       if (found !== undefined) return found;
     }
     const columns = {
-      namesOf: (cells: number) => namesByPlace(given.contract, { cells, mayLack: given.mayLack }),
+      namesOf,
       kindsOf: () => header?.names.map((name) => options.contract.columns[name]?.kind) ?? [],
     };
     const scanOptions = { ...given, ...reading, folder: work, delimiter, fileDelimiter, columns, rename, onProgress };

@@ -2,6 +2,8 @@ import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Violation } from '../check-result.ts';
 import type { Contract } from '../contract.ts';
+import { convertsValues, type Form, isDefaultBehindHeader } from '../format/form.ts';
+import type { FormColumns } from '../scan/form-scanner.ts';
 import { openSource, type Source } from '../scan/source.ts';
 import { UndecodableError } from '../scan/undecodable-error.ts';
 import { threadsFor } from '../sweep/block-threads.ts';
@@ -32,6 +34,9 @@ export interface OnePassOptions extends Omit<CheckFileOptions, 'contract' | 'con
   readonly separator: string;
   /** The file, of which nothing but the first line was read. */
   readonly source: Source;
+  /** Of a file that is not in the default form, whose columns may be named by their places. */
+  readonly form: Form | undefined;
+  readonly namesOf: FormColumns['namesOf'];
   readonly work: string;
 }
 
@@ -73,16 +78,20 @@ const NOTHING: Late = { reasons: [], bits: new Set() };
 const isLate = ({ reasons, bits }: Late): boolean => reasons.length + bits.size > 0;
 
 async function maybePass(options: PassOptions): Promise<Swept | undefined> {
-  const { source, separator, recordBytesMax, contractOf, work, progress, late } = options;
+  const { source, recordBytesMax, contractOf, work, progress, late, form, namesOf } = options;
   const blocks = source.blocks((share) => progress.read(share));
   try {
-    const header = await readHeader(blocks, { delimiter: separator, recordBytesMax });
+    const header = await readHeader(blocks, { delimiter: options.separator, recordBytesMax, form, namesOf });
     const contract = contractOf(header.names ?? []);
     const match = matchHeader(contract, header.names ?? []);
     if (header.names === undefined || isMissingIds(contract, match)) return undefined;
+    const { delimiter } = contract;
+    const isForm = form !== undefined && !isDefaultBehindHeader(form);
+    // Blocks of another form are written with the delimiter of the contract before anything looks at them.
+    const from = isForm ? delimiter : options.separator;
     const planning = {
-      delimiters: { from: separator, to: contract.delimiter },
-      ...{ recordBytesMax, hasReturns: header.hasReturn },
+      delimiters: { from, to: delimiter },
+      ...{ recordBytesMax, hasReturns: header.hasReturn && !isForm },
     };
     const planned = plans.get(contract, [header.names, planning], () => {
       return planSweep(contract, { header: match, ...planning });
@@ -90,12 +99,15 @@ async function maybePass(options: PassOptions): Promise<Swept | undefined> {
     const plan = {
       ...planned,
       bits: planned.bits.map((bit, index) => (late.bits.has(index) ? { ...bit, isFailing: true } : bit)),
+      form: isForm
+        ? { form, header: header.names, kinds: match.names.map((name) => contract.columns[name]?.kind) }
+        : undefined,
     };
     if (plan.asked.conditions.length + plan.asked.tables.length > 0) return undefined;
     const everyRow = [...failingReasons(headerViolations(contract, match, 0)), ...late.reasons];
-    const { delimiter } = contract;
     const files = new RowFiles({
       ...{ folder: work, names: match.names, delimiter, bits: plan.bits, everyRow },
+      keepsBadValues: isForm && convertsValues(form) && plan.kernel.keys.length > 0,
       keepsLines: options.keepsLines === true,
     });
     const rejects = path.join(work, 'rejected.jsonl');

@@ -45,3 +45,20 @@ export function convertsValues({ blanks, nulls, format }: Form): boolean {
   const { decimal, thousands, dates, timestamps, booleans } = format;
   return blanks !== 'kept' || nulls.length > 0 || [decimal, thousands, dates, timestamps, booleans].some(Boolean);
 }
+
+const [QUOTE, ASCII_MAX] = [34, 127];
+
+/**
+ * Whether the cells of records are those that the default form has between the same marks: nothing of them is converted,
+ * and one byte separates them.
+ */
+export function hasDefaultCells(form: Form): boolean {
+  const { delimiter, quote, isBackslash } = form;
+  const [byte = 0] = delimiter;
+  return delimiter.length === 1 && byte <= ASCII_MAX && quote?.[0] === QUOTE && !isBackslash && !convertsValues(form);
+}
+
+/** Whether a file is in the default form behind its header, but for the delimiter. */
+export function isDefaultBehindHeader(form: Form): boolean {
+  return hasDefaultCells(form) && form.comment === undefined && !form.hasTrailingDelimiter;
+}

@@ -120,6 +120,7 @@ function pass(start: i32, end: i32, bytesMax: i32): i32 {
   const last = first + ((tables.fields - 1) << 2);
   const delimiter = <u8>tables.delimiter;
   const isRewriting = tables.isRewriting;
+  const isTrailing = tables.isTrailing;
   let record = start;
   let cell = first;
   let cellStart = start;
@@ -139,7 +140,8 @@ function pass(start: i32, end: i32, bytesMax: i32): i32 {
     marks &= marks - 1;
     if (place >= end) return finish(END, record);
     const byte = load<u8>(place);
-    if (byte == delimiter) {
+    const isEnd = isTrailing && cell == last;
+    if (byte == delimiter && !isEnd) {
       if (cell == last) return finish(IRREGULAR, record);
       store<i32>(cell, place);
       cell += 4;
@@ -165,7 +167,8 @@ function pass(start: i32, end: i32, bytesMax: i32): i32 {
       hasBareQuote = true;
       continue;
     }
-    if (byte == CR) {
+    if (byte == CR || byte == delimiter) {
+      if (byte == delimiter && next < end && load<u8>(next) == CR) next++;
       if (next >= end) return finish(END, record);
       if (!isRewriting || load<u8>(next) != LF) return finish(IRREGULAR, record);
       next++;
@@ -175,12 +178,14 @@ function pass(start: i32, end: i32, bytesMax: i32): i32 {
         marks = marksAt(chunk);
       }
     } else if (byte != LF) return finish(IRREGULAR, record);
-    if (place == record && (last != first || !isRewriting)) {
+    if (place == record && byte != delimiter && (last != first || !isRewriting)) {
       // A blank line.
       if (!isRewriting) return finish(IRREGULAR, record);
       lineFeeds++;
     } else {
-      if (cell != last || place - record > bytesMax) return finish(IRREGULAR, record);
+      // A delimiter behind the last cell counts for the length of the record.
+      const length = place - record + <i32>(byte == delimiter);
+      if (cell != last || (isTrailing && byte != delimiter) || length > bytesMax) return finish(IRREGULAR, record);
       if (isFull(record, place)) return finish(FULL, record);
       store<i32>(cell, place);
       passRecord(record, place, hasBareQuote);

@@ -92,6 +92,7 @@ export function layOut(plan: KernelPlan): KernelLayout {
     ...[places.flags, flagsMaxOf(plan), places.shifts, places.nulls, places.values, places.summands],
     ...[places.min, places.max, places.sum, places.counts, countersEnd - places.counts],
     ...[powers.doubles, powers.wholes, powers.halves, places.results, places.lost],
+    plan.hasTrailingDelimiter === true ? 1 : 0,
   ]);
   const setValues = tested.flatMap((column) => column.setValues);
   return {

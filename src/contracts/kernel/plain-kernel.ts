@@ -53,9 +53,9 @@ class Run {
   }
 
   pass(start: number, { isSound }: { readonly isSound: boolean }): KernelResult {
-    const { delimiter, fields, recordBytesMax, output } = this.#plan;
+    const { delimiter, fields, recordBytesMax, output, hasTrailingDelimiter = false } = this.#plan;
     const isStrict = output === 'ranges';
-    const options = { delimiter, fields, recordBytesMax, isStrict, isSound };
+    const options = { delimiter, fields, recordBytesMax, isStrict, isSound, hasTrailingDelimiter };
     let at = start;
     for (;;) {
       const blank = isStrict || fields === 1 ? 'irregular' : lineEnd(this.#block, at, false);

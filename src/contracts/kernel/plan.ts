@@ -21,6 +21,8 @@ export interface KernelPlan {
   readonly output: 'ranges' | 'rewrite';
   /** The byte that separates the cells of records written anew. */
   readonly outputDelimiter: number;
+  /** Whether each record has a delimiter behind its last cell too; such records are written anew, without it. */
+  readonly hasTrailingDelimiter?: boolean;
   /** Of the hashes of keys: a whole number up to 2^32 - 1. */
   readonly seed: number;
 }

@@ -24,6 +24,8 @@ export interface ReadRecordOptions {
   /** Whether only what is canonical as it stands is regular. */
   readonly isStrict: boolean;
   readonly isSound: boolean;
+  /** Whether a delimiter follows the last cell too. */
+  readonly hasTrailingDelimiter: boolean;
 }
 
 const LF = 10;
@@ -37,7 +39,7 @@ export function readRecord(
   start: number,
   options: ReadRecordOptions,
 ): FoundRecord | 'end' | 'irregular' {
-  const { fields, delimiter, recordBytesMax, isStrict } = options;
+  const { fields, delimiter, recordBytesMax, isStrict, hasTrailingDelimiter } = options;
   const cells: Cell[] = [];
   let at = start;
   let lineFeeds = 0;
@@ -53,10 +55,12 @@ export function readRecord(
       at++;
       continue;
     }
-    const end = lineEnd(bytes, at, isStrict);
+    const isTrailed = hasTrailingDelimiter && bytes[at] === delimiter;
+    const end = lineEnd(bytes, isTrailed ? at + 1 : at, isStrict);
     if (typeof end === 'string') return end;
     // An empty line is no record, unless records have one cell; then it is none that stands alone.
-    const isIrregular = cells.length !== fields || at - start > recordBytesMax || (isStrict && at === start);
+    const isWhole = cells.length === fields && isTrailed === hasTrailingDelimiter;
+    const isIrregular = !isWhole || at - start + Number(isTrailed) > recordBytesMax || (isStrict && at === start);
     return isIrregular ? 'irregular' : { start, end: at, next: end.next, lineFeeds, cells };
   }
 }

@@ -17,6 +17,8 @@ export let keys: i32 = 0;
 export let keyCount: i32 = 0;
 export let isRewriting: bool = false;
 export let outputDelimiter: i32 = 0;
+/** Whether a delimiter follows the last cell of each record. */
+export let isTrailing: bool = false;
 export let seed: u64 = 0;
 /** Where each cell of a record ends; before the first stands the place before the record. */
 export let ends: i32 = 0;
@@ -77,4 +79,5 @@ export function open(): void {
   powers = word(27);
   results = word(28);
   losses = word(29);
+  isTrailing = word(30) != 0;
 }

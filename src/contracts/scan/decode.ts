@@ -1,11 +1,5 @@
-import {
-  createDecoder,
-  endsLinesWithReturns,
-  LINE_END_SOUGHT_BYTES,
-  replaceReturns,
-  SNIFFED_BYTES,
-  sniff,
-} from './encoding.ts';
+import { endsLinesWithReturns, LINE_END_SOUGHT_BYTES, replaceReturns, SNIFFED_BYTES, sniff } from './encoding.ts';
+import { createTranscoder } from './transcoder.ts';
 import { gathered, type UncompressOptions, uncompressed, withFirst } from './uncompress.ts';
 import type { ReadAt } from './zip-entry.ts';
 
@@ -51,9 +45,9 @@ export async function uncompressedStart(
 }
 
 async function* transcoded(blocks: Blocks, encoding: string): Blocks {
-  const decode = createDecoder(encoding);
-  for await (const block of blocks) yield Buffer.from(decode(block));
-  const last = Buffer.from(decode());
+  const write = createTranscoder(encoding);
+  for await (const block of blocks) yield write(block);
+  const last = write();
   if (last.length > 0) yield last;
 }
 

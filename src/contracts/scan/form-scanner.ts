@@ -2,9 +2,9 @@ import type { ColumnKind } from '../cell.ts';
 import { convertsValues, type Form } from '../format/form.ts';
 import { isAt, Output } from '../format/output.ts';
 import { toRecord } from './fields.ts';
-import { CellFinder, type Place, UNKNOWN } from './find-cells.ts';
+import { CellFinder, UNKNOWN } from './find-cells.ts';
 import { joinedNames } from './joined-names.ts';
-import type { Fault, RecordSink } from './record-scanner.ts';
+import type { Fault, RecordRest, RecordSink } from './record-scanner.ts';
 import { RecordWriter } from './record-writer.ts';
 
 /*
@@ -40,6 +40,10 @@ export interface FormScannerOptions<Bytes extends Uint8Array> {
   readonly allocate: (size: number) => Bytes;
   /** Whether records reach the sink as they stand in the file, each with what is before its table as the header. */
   readonly keepsText?: boolean;
+  /** Names of the columns, when what is scanned is the rest of a file behind its header. */
+  readonly header?: readonly string[];
+  /** Told where each record that the sink gets stands in the bytes, without its line end. */
+  readonly onPlace?: (start: number, end: number) => void;
 }
 
 export class FormScanner<Bytes extends Uint8Array = Buffer> {
@@ -57,7 +61,7 @@ export class FormScanner<Bytes extends Uint8Array = Buffer> {
   #fields = 0;
   #line = 1;
   #offset = 0;
-  #rest: { at: Place; lines: number } | undefined;
+  #rest: RecordRest | undefined;
   /** Whether the beginning of a long line that is no record was passed. */
   #isWithinLine = false;
   /** The records in `out`, on consecutive lines. */
@@ -71,21 +75,62 @@ export class FormScanner<Bytes extends Uint8Array = Buffer> {
     this.#out = new Output(allocate);
     this.#writer = new RecordWriter({ form, out: this.#out, outputDelimiter, cells: this.#finder });
     this.#linesToSkip = form.skipLines;
+    if (options.header !== undefined) this.#goOnBehind(options.header);
+  }
+
+  /** Names of the columns are known. */
+  get hasHeader(): boolean {
+    return this.#hasHeader;
+  }
+
+  /** The line on which the next record begins, from 1. */
+  get line(): number {
+    return this.#line;
+  }
+
+  /** What the bytes so far ended in, when it is too long to buffer. */
+  get rest(): RecordRest | undefined {
+    return this.#isWithinLine ? { at: 'last-line', lines: 0, isNoRecord: true } : this.#rest;
+  }
+
+  /** Goes on with other bytes, whose lines and places are counted anew. */
+  restart(rest: RecordRest | undefined): void {
+    this.#isWithinLine = rest?.isNoRecord === true;
+    this.#rest = this.#isWithinLine ? undefined : rest;
+    this.#line = 1;
+    this.#offset = 0;
+  }
+
+  #goOnBehind(header: readonly string[]): void {
+    this.#hasHeader = true;
+    this.#fields = header.length;
+    this.#linesToSkip = 0;
+    for (let row = 0; row < this.#form.headerRows; row++) this.#headerRows.push(header);
+    this.#setKinds(header);
   }
 
   /** Consumes what it can of the bytes and returns how many; the rest must be passed again, followed by more. */
-  scan(bytes: Bytes, { isLast }: { readonly isLast: boolean }): number {
+  scan(bytes: Bytes, options: { readonly isLast: boolean }): number {
+    return this.#scan(bytes, { ...options, isHeader: false });
+  }
+
+  /** The same up to the first record behind the header. */
+  scanHeader(bytes: Bytes, options: { readonly isLast: boolean }): number {
+    return this.#scan(bytes, { ...options, isHeader: true });
+  }
+
+  #scan(bytes: Bytes, { isLast, isHeader }: { readonly isLast: boolean; readonly isHeader: boolean }): number {
     const whole = bytes.subarray(0, isLast ? bytes.length : bytes.lastIndexOf(LF) + 1);
     const sound = this.#options.isUtf8(whole) && !whole.includes(0);
     let at = 0;
-    while (at < bytes.length) {
+    while (at < bytes.length && !(isHeader && this.#hasHeader)) {
       const passed = this.#rest === undefined ? this.#passLine(bytes, { start: at, isLast }) : at;
       if (passed === UNKNOWN) break;
       if (passed > at) {
         at = passed;
         continue;
       }
-      const next = this.#record(bytes, { start: at, isLast, sound });
+      const next = this.#record(bytes, { start: at, isLast, sound, isHeader });
       if (next < 0) break;
       at = next;
     }
@@ -120,9 +165,12 @@ export class FormScanner<Bytes extends Uint8Array = Buffer> {
   }
 
   /** One record, blank line or rejected record; returns where the next starts, or UNKNOWN when more bytes are needed. */
-  #record(bytes: Bytes, { start, isLast, sound }: { start: number; isLast: boolean; sound: boolean }): number {
+  #record(
+    bytes: Bytes,
+    { start, isLast, sound, isHeader }: { start: number; isLast: boolean; sound: boolean; isHeader: boolean },
+  ): number {
     const end = this.#finder.find(bytes, { start, isLast, from: this.#rest?.at ?? 'field-start' });
-    if (end === UNKNOWN) return this.#rejectBeginning(bytes, start);
+    if (end === UNKNOWN) return this.#rejectBeginning(bytes, { start, isHeader });
     const next = end < bytes.length ? end + 1 : end;
     const contentEnd = end > start && bytes[end - 1] === CR ? end - 1 : end;
     if (this.#rest === undefined && this.#isBlank(bytes, { start, end: contentEnd })) {
@@ -130,6 +178,8 @@ export class FormScanner<Bytes extends Uint8Array = Buffer> {
       this.#options.sink.blank();
       return next;
     }
+    // The first record of a file without a header row names no column, and is still to be read.
+    if (isHeader && this.#beginsWithout(bytes)) return start;
     const fault = this.#faultOf(bytes, { start, end: contentEnd, sound });
     if (fault !== undefined) this.#reject(bytes, { start, end, fault });
     else this.#take(bytes, { start, end: contentEnd, next });
@@ -147,6 +197,7 @@ export class FormScanner<Bytes extends Uint8Array = Buffer> {
       if (this.#headerRows.length === headerRows) this.#begin(joinedNames(this.#headerRows), line);
       return;
     }
+    this.#options.onPlace?.(start, end);
     const run = this.#run;
     const isNext = line === run.line + run.records;
     if (run.records > 0 && (!isNext || this.#finder.lines > 0)) this.#endRun();
@@ -161,7 +212,7 @@ export class FormScanner<Bytes extends Uint8Array = Buffer> {
 
   /** Tells the sink the names of the columns. */
   #begin(names: readonly string[], line: number): void {
-    const { sink, columns, outputDelimiter } = this.#options;
+    const { sink, outputDelimiter } = this.#options;
     this.#hasHeader = true;
     this.#fields = names.length;
     const record = this.#options.keepsText
@@ -170,7 +221,11 @@ export class FormScanner<Bytes extends Uint8Array = Buffer> {
     const bytes = this.#options.allocate(record.length);
     bytes.set(record);
     sink.record(bytes, { start: 0, end: bytes.length, line, regular: true });
-    const kinds = columns.kindsOf?.(names);
+    this.#setKinds(names);
+  }
+
+  #setKinds(header: readonly string[]): void {
+    const kinds = this.#options.columns.kindsOf?.(header);
     if (kinds !== undefined && convertsValues(this.#form)) this.#writer.setKinds(kinds);
   }
 
@@ -189,7 +244,7 @@ export class FormScanner<Bytes extends Uint8Array = Buffer> {
   /** The rest of a record that has a fault, or all of it. */
   #reject(bytes: Bytes, { start, end, fault }: { start: number; end: number; fault: Fault }): void {
     this.#endRun();
-    this.#beginWithout(bytes);
+    this.#beginsWithout(bytes);
     const place = { start, end, line: this.#line, offset: this.#offset + start, fault };
     this.#options.sink.reject(bytes, { ...place, complete: true });
     this.#line += 1 + this.#finder.lines + (this.#rest?.lines ?? 0);
@@ -197,12 +252,12 @@ export class FormScanner<Bytes extends Uint8Array = Buffer> {
   }
 
   /** Rejects the scanned bytes of a record that is too long to buffer; UNKNOWN when it is not, or nothing was scanned. */
-  #rejectBeginning(bytes: Bytes, start: number): number {
+  #rejectBeginning(bytes: Bytes, { start, isHeader }: { start: number; isHeader: boolean }): number {
     const { reached, at, lines } = this.#finder;
     const isTooLong = this.#rest !== undefined || reached - start > this.#options.recordBytesMax + LINE_END_BYTES;
     if (!isTooLong || reached === start) return UNKNOWN;
     this.#endRun();
-    this.#beginWithout(bytes);
+    if (this.#beginsWithout(bytes) && isHeader) return UNKNOWN;
     const place = { start, end: reached, line: this.#line, offset: this.#offset + start, complete: false };
     this.#options.sink.reject(bytes, { ...place, fault: 'record-too-long' });
     this.#rest = { at, lines: lines + (this.#rest?.lines ?? 0) };
@@ -221,17 +276,18 @@ export class FormScanner<Bytes extends Uint8Array = Buffer> {
     if (hasStrayReturn) return 'stray-carriage-return';
     if (this.#headerRows.length < this.#form.headerRows) return undefined;
     const cells = this.#cells(bytes);
-    if (!this.#hasHeader) this.#beginWithout(bytes);
+    this.#beginsWithout(bytes);
     if (cells === this.#fields) return undefined;
     return cells < this.#fields ? 'too-few-fields' : 'too-many-fields';
   }
 
-  /** In a file without a header row the first record tells how many columns there are. */
-  #beginWithout(bytes: Bytes): void {
-    if (this.#hasHeader || this.#form.headerRows > 0) return;
+  /** In a file without a header row the first record tells how many columns there are; whether this is the one. */
+  #beginsWithout(bytes: Bytes): boolean {
+    if (this.#hasHeader || this.#form.headerRows > 0) return false;
     const cells = this.#cells(bytes);
     const plain = (): readonly string[] => Array.from({ length: cells }, (_, at) => `column ${at + 1}`);
     this.#begin(this.#options.columns.namesOf?.(cells) ?? plain(), this.#line);
+    return true;
   }
 
   /** Cells of the found record, without the empty one behind a trailing delimiter. */

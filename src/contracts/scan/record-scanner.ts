@@ -81,6 +81,8 @@ export interface RecordScannerOptions<Bytes extends Uint8Array = Buffer> {
 export interface RecordRest {
   readonly at: Place;
   readonly lines: number;
+  /** It is a line without a record, such as a comment. */
+  readonly isNoRecord?: true;
 }
 
 /** What the scan to the end of a record found. */

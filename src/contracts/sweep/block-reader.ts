@@ -1,4 +1,6 @@
 import { isUtf8 } from 'node:buffer';
+import { endOfRecord } from '../check/canonical-records.ts';
+import { type Form, hasDefaultCells } from '../format/form.ts';
 import type { Kernel, KernelResult } from '../kernel/kernel.ts';
 import { openKernel } from '../kernel/open-kernel.ts';
 import type { KernelPlan } from '../kernel/plan.ts';
@@ -12,7 +14,9 @@ import {
 } from '../scan/record-scanner.ts';
 import { BlockCounts } from './block-counts.ts';
 import type { BlockResult, Piece } from './block-result.ts';
+import { FormBlocks } from './form-blocks.ts';
 import { ByteList, KeyList, NumberList } from './growing.ts';
+import { MarkedLines } from './marked-lines.ts';
 import { RowTests } from './row-tests.ts';
 import type { BlockPlan } from './sweep-plan.ts';
 
@@ -38,28 +42,80 @@ export class BlockReader {
   /** Passes what is no fault but not canonical as it stands, for blocks that are full of it. */
   #rewriting: Kernel | undefined;
   readonly #tests: RowTests;
+  /** Of a file that is not in the default form; its regular records may need no other form than the kernel reads. */
+  readonly #forms: FormBlocks | undefined;
+  readonly #direct: { readonly kernel: Kernel; readonly comment: Uint8Array | undefined } | undefined;
 
-  constructor({ kernel, rowTests }: BlockPlan) {
+  constructor({ kernel, rowTests, form }: BlockPlan) {
     this.#plan = kernel;
     this.#kernel = openKernel(kernel);
-    this.#tests = new RowTests(rowTests, String.fromCharCode(kernel.outputDelimiter));
+    const delimiter = String.fromCharCode(kernel.outputDelimiter);
+    this.#tests = new RowTests(rowTests, delimiter);
+    if (form === undefined) return;
+    this.#forms = new FormBlocks(form, { delimiter, recordBytesMax: kernel.recordBytesMax });
+    if (hasDefaultCells(form.form)) this.#direct = directOf(form.form, kernel);
   }
 
   /** Gives the memory to the reader of another file. */
   close(): void {
     this.#kernel.close();
     this.#rewriting?.close();
+    this.#direct?.kernel.close();
   }
 
-  read(bytes: Buffer, { isLast, rest }: BlockStart): BlockResult {
+  read(bytes: Buffer, start: BlockStart): BlockResult {
+    return this.#forms === undefined ? this.#readDefault(bytes, start) : this.#readForm(bytes, start, this.#forms);
+  }
+
+  /** The kernel passes records up to the first that it does not know; what is behind it is written in the default form. */
+  #readForm(bytes: Buffer, start: BlockStart, forms: FormBlocks): BlockResult {
+    const sink = new BlockSink(this.#plan, { kernel: this.#kernel, tests: this.#tests });
+    const direct = start.rest === undefined ? this.#pass(bytes, { isLast: start.isLast, sink }) : NOTHING_PASSED;
+    const { text, marks, places, rejected, ...end } = forms.read(bytes.subarray(direct.end), start);
+    for (const place of rejected) sink.addRejected(moved(place, direct));
+    sink.marked = new MarkedLines(marks, { records: sink.records, lines: direct.lines });
+    const kernel = this.#kernel;
+    kernel.load(text);
+    for (let at = 0; at < text.length; ) {
+      const run = kernel.run({ start: at, isSound: true });
+      sink.pass(run, 'written');
+      at = run.end;
+      if (run.stop === 'full' || at >= text.length) continue;
+      // With its quotes it is longer than a record of the file may be.
+      const next = endOfRecord(text, at);
+      sink.pass(kernel.runOne(text.subarray(at, next)), 'record');
+      at = next;
+    }
+    const { consumed, lines, rest } = end;
+    return sink.result({ consumed: consumed + direct.end, lines: lines + direct.lines, rest, places });
+  }
+
+  /** Passes the regular records at the beginning of a block as they stand, where they can be told. */
+  #pass(bytes: Buffer, { isLast, sink }: { readonly isLast: boolean; readonly sink: BlockSink }): Passed {
+    if (this.#direct === undefined) return NOTHING_PASSED;
+    const { kernel, comment } = this.#direct;
+    if (comment !== undefined && hasLineOf(bytes, comment)) return NOTHING_PASSED;
+    const isSound = isSoundText(bytes, isLast);
+    let [end, lines] = [0, 0];
+    sink.lineOf = () => lines + 1;
+    kernel.load(bytes);
+    for (;;) {
+      const run = kernel.run({ start: end, isSound });
+      sink.pass(run, 'written');
+      lines += run.lineFeeds;
+      end = run.end;
+      if (run.stop !== 'full') return { end, lines };
+    }
+  }
+
+  #readDefault(bytes: Buffer, { isLast, rest }: BlockStart): BlockResult {
     const { fields, recordBytesMax, delimiter } = this.#plan;
     const sink = new BlockSink(this.#plan, { kernel: this.#kernel, tests: this.#tests });
     const scanner = new RecordScanner({
       ...{ delimiter: String.fromCharCode(delimiter), recordBytesMax, sink, isUtf8, kernel: undefined, fields, rest },
     });
     sink.lineOf = () => scanner.line;
-    const whole = bytes.subarray(0, isLast ? bytes.length : bytes.lastIndexOf(LF) + 1);
-    const sound = isUtf8(whole) && !whole.includes(0);
+    const sound = isSoundText(bytes, isLast);
     let kernel = this.#kernel;
     kernel.load(bytes);
     let at = 0;
@@ -79,7 +135,7 @@ export class BlockReader {
       at = next;
     }
     if (isLast) scanner.finish(Buffer.alloc(0));
-    return sink.result({ consumed: at, lines: scanner.line - 1, rest: scanner.rest });
+    return sink.result({ consumed: at, lines: scanner.line - 1, rest: scanner.rest, places: undefined });
   }
 
   #rewritingOf(bytes: Buffer): Kernel {
@@ -87,6 +143,35 @@ export class BlockReader {
     this.#rewriting.load(bytes);
     return this.#rewriting;
   }
+}
+
+/** How far a block was passed. */
+interface Passed {
+  readonly end: number;
+  readonly lines: number;
+}
+
+const NOTHING_PASSED: Passed = { end: 0, lines: 0 };
+
+/** A kernel for the records of a form as they stand. */
+function directOf({ delimiter, hasTrailingDelimiter, comment }: Form, plan: KernelPlan) {
+  const [byte = plan.delimiter] = delimiter;
+  return { kernel: openKernel({ ...plan, delimiter: byte, hasTrailingDelimiter, output: 'rewrite' }), comment };
+}
+
+/** Whether the complete records of a block are UTF-8 without NUL, by two native searches. */
+function isSoundText(bytes: Buffer, isLast: boolean): boolean {
+  const whole = bytes.subarray(0, isLast ? bytes.length : bytes.lastIndexOf(LF) + 1);
+  return isUtf8(whole) && !whole.includes(0);
+}
+
+function hasLineOf(bytes: Buffer, mark: Uint8Array): boolean {
+  return bytes.indexOf(mark) === 0 || bytes.includes(Buffer.concat([LINE_END, mark]));
+}
+
+function moved(place: RejectPlace, { end, lines }: Passed): RejectPlace {
+  const { start, end: placeEnd, line, offset } = place;
+  return { ...place, start: start + end, end: placeEnd + end, line: line + lines, offset: offset + end };
 }
 
 /** Collects what is found in a block. */
@@ -100,9 +185,11 @@ class BlockSink implements RecordSink {
   readonly #keys: readonly KeyList[];
   readonly #written = new ByteList(0);
   readonly #counted: BlockCounts;
-  #records = 0;
+  records = 0;
   #longest = 0;
   lineOf: () => number = () => 1;
+  /** The lines of records that were written in the default form. */
+  marked: MarkedLines | undefined;
 
   constructor(plan: KernelPlan, { kernel, tests }: { readonly kernel: Kernel; readonly tests: RowTests }) {
     this.#plan = plan;
@@ -117,14 +204,13 @@ class BlockSink implements RecordSink {
     const { records, starts, flags, keys, shifts, longest } = run;
     if (records === 0) return;
     const isOfBlock = of === 'block';
-    this.#pieces.push({
-      kind: 'rows',
-      text: isOfBlock ? 'block' : 'written',
-      first: this.#records,
-      records,
-      startsAt: this.#starts.length,
+    const lines = this.marked?.of(this.records, records) ?? {
       line: this.lineOf() - 1,
       shifts: of !== 'record' && shifts.length > 0 ? shifts.slice() : undefined,
+    };
+    this.#pieces.push({
+      ...{ kind: 'rows', text: isOfBlock ? 'block' : 'written', first: this.records, records },
+      ...{ startsAt: this.#starts.length, ...lines },
     });
     const begin = starts[0] ?? 0;
     this.#starts.append(starts, { count: records + 1, shift: isOfBlock ? 0 : this.#written.length - begin });
@@ -132,7 +218,7 @@ class BlockSink implements RecordSink {
     this.#addFlags(this.#tests.isEmpty ? flags : this.#tested(run));
     for (const [index, list] of this.#keys.entries()) list.append((keys[index] ?? NO_KEYS).subarray(0, records));
     this.#counted.add(run);
-    this.#records += records;
+    this.records += records;
     if (longest > this.#longest) this.#longest = longest;
   }
 
@@ -159,7 +245,7 @@ class BlockSink implements RecordSink {
 
   #addFlags(flags: Uint32Array): void {
     for (let at = 0; at < flags.length; at += 2) {
-      this.#flags.push((flags[at] as number) + this.#records);
+      this.#flags.push((flags[at] as number) + this.records);
       this.#flags.push(flags[at + 1] as number);
     }
   }
@@ -183,18 +269,22 @@ class BlockSink implements RecordSink {
   }
 
   reject(_: Buffer, { start, end, line, offset, fault, complete }: RejectPlace): void {
-    this.#pieces.push({ kind: 'rejected', place: { start, end, line: line - 1, offset, fault, complete } });
+    this.addRejected({ start, end, line: line - 1, offset, fault, complete });
+  }
+
+  addRejected(place: RejectPlace): void {
+    this.#pieces.push({ kind: 'rejected', place });
   }
 
   blank(): void {
     // A blank line is no row.
   }
 
-  result(end: Pick<BlockResult, 'consumed' | 'lines' | 'rest'>): BlockResult {
+  result(end: Pick<BlockResult, 'consumed' | 'lines' | 'rest' | 'places'>): BlockResult {
     const { counts, columns } = this.#counted;
     return {
       ...end,
-      records: this.#records,
+      records: this.records,
       longest: this.#longest,
       pieces: this.#pieces,
       starts: this.#starts.taken(),

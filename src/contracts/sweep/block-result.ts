@@ -38,6 +38,8 @@ export interface BlockResult {
   readonly pieces: readonly Piece[];
   readonly starts: Uint32Array;
   readonly written: Uint8Array;
+  /** By record, where it begins and ends in the block; only of a file whose cells may have other texts than the rows. */
+  readonly places: Uint32Array | undefined;
   /** Pairs of a record of the block and a bit that it violates. */
   readonly flags: Uint32Array;
   /** By bit, how many rows violate it; nothing of keys. */

@@ -9,8 +9,10 @@ const reader = new BlockReader(workerData as BlockPlan);
 
 parentPort?.on('message', ({ id, bytes, length }: BlockOrder) => {
   const result = reader.read(Buffer.from(bytes, 0, length), { isLast: false, rest: undefined });
-  const { starts, written, flags, keys } = result;
+  const { starts, written, flags, keys, places } = result;
   const answer: BlockAnswer = { id, bytes, length, result };
-  const given = [starts, written, flags, ...keys].map(({ buffer }) => buffer as ArrayBuffer);
+  const given = [starts, written, flags, ...keys, ...(places === undefined ? [] : [places])].map(
+    ({ buffer }) => buffer as ArrayBuffer,
+  );
   parentPort?.postMessage(answer, [bytes, ...new Set(given)]);
 });

@@ -16,14 +16,17 @@ export interface RowFilesOptions {
   readonly bits: SweepPlan['bits'];
   /** Reasons that every row has. */
   readonly everyRow: readonly string[];
+  /** Whether bad rows have other texts in their file, while their values are still asked for. */
+  readonly keepsBadValues: boolean;
 }
 
-/** The files that rows go to: good ones as they stand, bad ones with their line and their reasons. */
+/** The files that rows go to: good ones as they stand, bad ones as the file has them, with their line and their reasons. */
 export class RowFiles implements RowSink {
   readonly paths: { readonly good: string; readonly bad: string; readonly lines: string };
   readonly #delimiter: string;
   readonly #good: ByteWriter;
   readonly #bad: ByteWriter;
+  readonly #badValues: ByteWriter | undefined;
   readonly #lines: ByteWriter | undefined;
   readonly #marks: LineMarkWriter | undefined;
   readonly #bits: SweepPlan['bits'];
@@ -33,7 +36,8 @@ export class RowFiles implements RowSink {
   good = 0;
   bad = 0;
 
-  constructor({ folder, names, delimiter, keepsLines, bits, everyRow }: RowFilesOptions) {
+  constructor(options: RowFilesOptions) {
+    const { folder, names, delimiter, keepsLines, bits, everyRow, keepsBadValues } = options;
     this.#bits = bits;
     this.#everyRow = everyRow;
     this.paths = {
@@ -44,6 +48,7 @@ export class RowFiles implements RowSink {
     this.#delimiter = delimiter;
     this.#good = new ByteWriter(this.paths.good);
     this.#bad = new ByteWriter(this.paths.bad);
+    if (keepsBadValues) this.#badValues = new ByteWriter(path.join(folder, 'bad-values'));
     this.#lines = keepsLines ? new ByteWriter(this.paths.lines, { bufferBytes: 4096 }) : undefined;
     this.#marks = this.#lines && new LineMarkWriter(this.#lines);
     const header = toRecord(names, delimiter);
@@ -53,7 +58,7 @@ export class RowFiles implements RowSink {
 
   /** The places of good rows are even, those of bad ones odd. */
   placeOf(isBad: boolean): number {
-    return isBad ? this.#bad.length * 2 + 1 : this.#good.length * 2;
+    return isBad ? (this.#badValues ?? this.#bad).length * 2 + 1 : this.#good.length * 2;
   }
 
   placeBehind(bytes: number): number {
@@ -74,31 +79,34 @@ export class RowFiles implements RowSink {
   }
 
   addBad(
-    { text, start, end }: RowRange,
-    { line, bits }: { readonly line: number; readonly bits: readonly number[] },
+    values: RowRange,
+    { line, bits, shown }: { readonly line: number; readonly bits: readonly number[]; readonly shown: RowRange },
   ): void {
+    this.#badValues?.append(values.text, values.start, values.end);
     this.#bad.appendText(`${line}${this.#delimiter}`);
-    this.#bad.append(text, start, end - 1);
+    this.#bad.append(shown.text, shown.start, shown.end - 1);
     this.#bad.append(this.#endOf(bits));
     this.bad++;
   }
 
   cellsAt(place: number): readonly string[] {
     const isBad = place % 2 === 1;
-    const record = (isBad ? this.#bad : this.#good).recordAt(Math.floor(place / 2));
-    const cells = fieldsOf(record, this.#delimiter);
-    return isBad ? cells.slice(1) : cells;
+    const file = isBad ? (this.#badValues ?? this.#bad) : this.#good;
+    const cells = fieldsOf(file.recordAt(Math.floor(place / 2)), this.#delimiter);
+    return file === this.#bad ? cells.slice(1) : cells;
   }
 
   async flush(): Promise<void> {
     await this.#good.flush();
     await this.#bad.flush();
+    await this.#badValues?.flush();
     await this.#lines?.flush();
   }
 
   /** Leaves no file that has no row. */
   async close(): Promise<void> {
     await Promise.all([
+      this.#badValues?.abandon(),
       this.good > 0 ? this.#good.close() : this.#good.abandon(),
       this.bad > 0 ? this.#bad.close() : this.#bad.abandon(),
       this.good > 0 ? this.#lines?.close() : this.#lines?.abandon(),
@@ -106,7 +114,7 @@ export class RowFiles implements RowSink {
   }
 
   async abandon(): Promise<void> {
-    await Promise.all([this.#good.abandon(), this.#bad.abandon(), this.#lines?.abandon()]);
+    await Promise.all([this.#good, this.#bad, this.#badValues, this.#lines].map((writer) => writer?.abandon()));
   }
 
   #endOf(bits: readonly number[]): Buffer {

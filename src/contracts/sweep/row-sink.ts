@@ -18,8 +18,11 @@ export interface RowSink {
   /** Notes the line of a good row, counted from the next one that is added. */
   noteLine(row: number, line: number): void;
   addGood(range: RowRange, rows: number): void;
-  /** Adds one row with the bits that it violates. */
-  addBad(range: RowRange, about: { readonly line: number; readonly bits: readonly number[] }): void;
+  /** Adds one row with the bits that it violates, and as the file has it; both are valid during the call. */
+  addBad(
+    range: RowRange,
+    about: { readonly line: number; readonly bits: readonly number[]; readonly shown: RowRange },
+  ): void;
   /** Writes what there is, once it is enough. */
   flush(): Promise<void>;
   close(): Promise<void>;

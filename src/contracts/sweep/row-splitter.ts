@@ -1,7 +1,7 @@
 import { fieldsOf } from '../scan/fields.ts';
 import type { BlockResult, RowPiece } from './block-result.ts';
 import { type HashedKey, hasKey, isSameKey, type Keys } from './keys.ts';
-
+import type { RecordTexts } from './record-texts.ts';
 import { RowLines } from './row-lines.ts';
 import type { RowRange, RowSink } from './row-sink.ts';
 import { Samples } from './samples.ts';
@@ -15,6 +15,8 @@ export interface RowSplitterOptions {
   readonly delimiter: string;
   /** Whether no row is good. */
   readonly isEachBad: boolean;
+  /** What people are shown of a row, where the file has other texts than the row. */
+  readonly texts: RecordTexts | undefined;
 }
 
 /** Where a block begins in its file, and its bytes. */
@@ -45,7 +47,8 @@ export class RowSplitter {
       if (piece.kind !== 'rows') continue;
       const text = piece.text === 'block' ? block.bytes : written;
       const starts = result.starts.subarray(piece.startsAt, piece.startsAt + piece.records + 1);
-      this.#piece({ piece, text, starts, halves, violations, lines: new RowLines(piece, block.line), goodFrom: 0 });
+      const lines = new RowLines(piece, block.line);
+      this.#piece({ piece, text, starts, halves, violations, lines, goodFrom: 0, block, places: result.places });
     }
     this.#rows += result.records;
   }
@@ -72,13 +75,16 @@ export class RowSplitter {
       this.#passGood(split, row);
       this.samples.note(bits, () => {
         const number = this.#rows + split.piece.first + row;
-        return { row: number, line: split.lines.lineOf(row), cells: this.#cellsOf(split, row) };
+        return { row: number, line: split.lines.lineOf(row), cells: this.#cellsIn(this.#shownOf(split, row)) };
       });
     }
     const place = isBad ? sink.placeOf(true) : sink.placeBehind(this.#pending(split, row));
     for (const { places } of news) places.add(place);
     if (!isBad) return;
-    sink.addBad(rangeOf(split, row, row + 1), { line: split.lines.lineOf(row), bits: isFailing ? bits : NO_BITS });
+    sink.addBad(rangeOf(split, row, row + 1), {
+      ...{ line: split.lines.lineOf(row), bits: isFailing ? bits : NO_BITS },
+      shown: this.#shownOf(split, row),
+    });
     split.goodFrom = row + 1;
   }
 
@@ -109,7 +115,7 @@ export class RowSplitter {
     if (place < 0) return false;
     // The earlier row may be one that is not passed on yet.
     this.#passGood(split, row);
-    const cells = this.#cellsOf(split, row);
+    const cells = this.#cellsIn(rangeOf(split, row, row + 1));
     for (let found = place; found >= 0; found = key.places.next()) {
       if (isSameKey(key, cells, this.#options.sink.cellsAt(found))) return true;
     }
@@ -134,8 +140,16 @@ export class RowSplitter {
     return (starts[row] ?? 0) - (starts[goodFrom] ?? 0);
   }
 
-  #cellsOf(split: PieceSplit, row: number): readonly string[] {
-    const { text, start, end } = rangeOf(split, row, row + 1);
+  /** The row as the file has it. */
+  #shownOf(split: PieceSplit, row: number): RowRange {
+    const { texts } = this.#options;
+    const { places, piece, block } = split;
+    if (texts === undefined || places === undefined) return rangeOf(split, row, row + 1);
+    const at = 2 * (piece.first + row);
+    return texts.textOf(block.bytes, places[at] ?? 0, places[at + 1] ?? 0);
+  }
+
+  #cellsIn({ text, start, end }: RowRange): readonly string[] {
     return fieldsOf(text.toString('utf8', start, end - 1), this.#options.delimiter);
   }
 
@@ -165,6 +179,8 @@ interface PieceSplit {
   readonly halves: readonly Uint32Array[];
   readonly violations: Violations;
   readonly lines: RowLines;
+  readonly block: PlacedBlock;
+  readonly places: BlockResult['places'];
   /** The first good row that is not passed on. */
   goodFrom: number;
 }

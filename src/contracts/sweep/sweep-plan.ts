@@ -1,4 +1,5 @@
 import type { KernelPlan } from '../kernel/plan.ts';
+import type { FormPlan } from './form-blocks.ts';
 import type { RowTestPlan } from './row-tests.ts';
 
 /** What blocks are read by: plain data, which a thread can be given. */
@@ -6,6 +7,8 @@ export interface BlockPlan {
   readonly kernel: KernelPlan;
   /** What of rows the kernel does not test. */
   readonly rowTests: readonly RowTestPlan[];
+  /** How the file is written, when it is not in the default form: its blocks are then written in it first. */
+  readonly form?: FormPlan | undefined;
 }
 
 /** How one pass checks the rows of a file. */

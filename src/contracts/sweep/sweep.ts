@@ -9,6 +9,7 @@ import { BlockThreads, type ReadBlock } from './block-threads.ts';
 import { cutBlocks } from './cut-blocks.ts';
 import type { FoundHeader } from './header.ts';
 import { keysOf } from './keys.ts';
+import { maybeRecordTexts } from './record-texts.ts';
 import type { RowSink } from './row-sink.ts';
 import { RowSplitter } from './row-splitter.ts';
 import type { Sample } from './samples.ts';
@@ -92,10 +93,11 @@ class Pass {
   #carried: Buffer = Buffer.alloc(0);
 
   constructor({ plan, header, sink, delimiter, rejects, isEachBad, keyBytesMax }: SweepOptions) {
-    this.#plan = { kernel: plan.kernel, rowTests: plan.rowTests };
+    this.#plan = { kernel: plan.kernel, rowTests: plan.rowTests, form: plan.form };
     this.#sink = sink;
     const keys = keysOf(plan.kernel, keyBytesMax);
-    this.#splitter = new RowSplitter({ bits: plan.bits, keys, sink, delimiter, isEachBad });
+    const texts = plan.form && maybeRecordTexts(plan.form, { delimiter, recordBytesMax: plan.kernel.recordBytesMax });
+    this.#splitter = new RowSplitter({ bits: plan.bits, keys, sink, delimiter, isEachBad, texts });
     this.#rejects = new ByteWriter(rejects, { bufferBytes: 4096 });
     this.#rejected = new RejectedWriter(this.#rejects);
     this.#counted = new BlockCounts(plan.kernel);

@@ -26,6 +26,25 @@ describe('the kernel in WebAssembly', () => {
     }
   });
 
+  it('finds the same where a delimiter follows the last cells of some records', () => {
+    let records = 0;
+    for (let seed = 0; seed < propertyRuns(2000); seed++) {
+      const random = seeded(seed);
+      const text = hostileFile(seed).toString('latin1');
+      const file = Buffer.from(
+        text.replace(/\r?\n/g, (end) => `${random.next() < 0.7 ? ',' : ''}${end}`),
+        'latin1',
+      );
+      const fields = random.pick([1, 3, 4, 5]);
+      const plan = { ...planOf(random, { fields }), output: 'rewrite', hasTrailingDelimiter: true } as const;
+      const options = { file, start: 0, isSound: isUtf8(file) && !file.includes(0) };
+      const found = allOf(openWasmKernel(plan, runtime), options);
+      expect(found, `${seed}`).toEqual(allOf(openPlainKernel(plan), options));
+      records += found.length;
+    }
+    expect(records).toBeGreaterThan(1000);
+  });
+
   it('reads numbers, moments and texts as the one in plain TypeScript reads them', () => {
     const texts = nearlyTyped(3, { count: 3000 });
     for (let seed = 0; seed < propertyRuns(60); seed++) {

@@ -35,7 +35,15 @@ async function swept(file: string, { contract, threads = 0, keyBytesMax }: Sweep
   });
   let blocksTaken = 0;
   const sink = new RowFiles({
-    ...{ folder: work, names: match.names, delimiter: ',', keepsLines: true, bits: plan.bits, everyRow: [] },
+    ...{
+      folder: work,
+      names: match.names,
+      delimiter: ',',
+      keepsLines: true,
+      keepsBadValues: false,
+      bits: plan.bits,
+      everyRow: [],
+    },
   });
   const found = await sweep({
     ...{
