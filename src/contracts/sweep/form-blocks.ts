@@ -15,7 +15,7 @@ export interface FormPlan {
 
 /** A block in the default form. */
 export interface FormBlock {
-  /** Its records in canonical form, each ended by LF. */
+  /** Its records in canonical form, each ended by LF; valid until the next block is read. */
   readonly text: Uint8Array;
   readonly records: number;
   /** Pairs of a record and the line it begins on, from 0, wherever that is not the line behind the last one's. */
@@ -99,7 +99,7 @@ class FormBlockSink implements RecordSink {
 
   taken(): Pick<FormBlock, 'text' | 'records' | 'marks' | 'rejected'> {
     const taken = {
-      text: this.#text.taken(),
+      text: this.#text.bytes,
       records: this.#records,
       marks: this.#marks.taken(),
       rejected: this.#rejected,

@@ -80,4 +80,9 @@ export class ByteList {
   taken(): Uint8Array {
     return this.#bytes.slice(0, this.length);
   }
+
+  /** The bytes as they are until more are appended. */
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.length);
+  }
 }

@@ -2,11 +2,21 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Contract, defineContract, integer, number, text, timestamp, uniqueTogether } from '#contracts';
+import {
+  type Contract,
+  defineContract,
+  type FileFormat,
+  integer,
+  number,
+  text,
+  timestamp,
+  uniqueTogether,
+} from '#contracts';
 import { people } from '../../../bench/contract.ts';
 import { generateCsv } from '../../../bench/data.ts';
 import { matchHeader } from '../../../src/contracts/check/match-header.ts';
 import { planSweep } from '../../../src/contracts/check/plan-sweep.ts';
+import { formOf } from '../../../src/contracts/format/form.ts';
 import { openSource } from '../../../src/contracts/scan/source.ts';
 import { readHeader } from '../../../src/contracts/sweep/header.ts';
 import { RowFiles } from '../../../src/contracts/sweep/row-files.ts';
@@ -28,29 +38,24 @@ interface Sweeping {
 async function swept(file: string, { contract, threads = 0, keyBytesMax }: Sweeping) {
   const work = await mkdtemp(path.join(folder, 'work-'));
   const blocks = openSource(file, {}).blocks();
-  const header = await readHeader(blocks, { delimiter: ',', recordBytesMax: undefined });
+  const form = contract.format && formOf({ delimiter: ',', ...contract.format }, { isDelimiterPlain: true });
+  const header = await readHeader(blocks, { delimiter: ',', recordBytesMax: undefined, form });
   const match = matchHeader(contract, header.names ?? []);
   const plan = planSweep(contract, {
     ...{ header: match, delimiters: { from: ',', to: ',' }, recordBytesMax: undefined, hasReturns: header.hasReturn },
   });
+  const kinds = match.names.map((name) => contract.columns[name]?.kind);
   let blocksTaken = 0;
   const sink = new RowFiles({
-    ...{
-      folder: work,
-      names: match.names,
-      delimiter: ',',
-      keepsLines: true,
-      keepsBadValues: false,
-      bits: plan.bits,
-      everyRow: [],
-    },
+    ...{ folder: work, names: match.names, delimiter: ',', keepsLines: true, bits: plan.bits, everyRow: [] },
+    keepsBadValues: form !== undefined,
   });
   const found = await sweep({
     ...{
       sink,
       rejects: path.join(work, 'rejected.jsonl'),
       isEachBad: false,
-      plan,
+      plan: form === undefined ? plan : { ...plan, form: { form, header: match.names, kinds } },
       blocks,
       header,
       delimiter: ',',
@@ -102,6 +107,31 @@ describe('sweep', () => {
     expect([good, bad, rejected].every((rows) => rows > 10)).toBe(true);
     expect(good + bad + rejected).toBe(20_000);
     expect(await swept(file, { contract: noted, threads: 2 })).toEqual(alone);
+  });
+
+  it.each<[string, FileFormat]>([
+    ['of comments and null texts', { comment: '#', nulls: ['NA'], blanks: 'trimmed' }],
+    ['of a delimiter behind the last cell', { hasTrailingDelimiter: true }],
+  ])('finds and writes the same of a file in a form %s', async (_, format) => {
+    const file = path.join(folder, 'form.csv');
+    const contract = defineContract({ name: 'noted', columns: noted.columns, format });
+    const isTrailing = format.hasTrailingDelimiter === true;
+    const lines = multilineFile(20_000).split('\n');
+    const written = lines.map((line) => {
+      if (/^\d+,/.test(line) && isTrailing) return line.replace(/Z$/, 'Z,');
+      if (isTrailing) return line.replace(/(Z|,at)$/, '$1,');
+      return line.replace(/^(\d+5),/, '# a comment\n $1 ,').replace(/^(\d+9),"/, '$1,NA\n$1, "');
+    });
+    await writeFile(file, written.join('\n'));
+    const alone = await swept(file, { contract });
+    expect(alone.blocks).toBeGreaterThan(3);
+    const { good, bad, rejected } = alone.facts.rows;
+    expect([good, bad, rejected].every((rows) => rows > 10)).toBe(true);
+    expect(await swept(file, { contract, threads: 2 })).toEqual(alone);
+    // Each bad row is on its line, and as it stands there.
+    const all = written.join('\n').split('\n');
+    for (const row of (alone.parts[1] ?? '').matchAll(/^(\d+),(\d+),again,/gm))
+      expect(all[Number(row[1]) - 1]).toContain(`${row[2]},again`);
   });
 
   it('finds the texts that stand twice, near and far, in good rows and in bad ones', async () => {
