@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
+import { canonicalBlocks, endOfRecord, skipRecords } from '../scan/canonical-records.ts';
 import { fieldsOf } from '../scan/fields.ts';
 import { LineMarkReader } from '../scan/line-marks.ts';
 import { maybeRecordKernel } from '../scan/record-kernel.ts';
-import { canonicalBlocks, endOfRecord, skipRecords } from './canonical-records.ts';
 
 export interface ReadRecordsOptions {
   readonly canonical: string;

@@ -2,11 +2,11 @@ import { mkdir, open, rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { Violation, ViolationExample } from '../check-result.ts';
 import { ByteWriter } from '../scan/byte-writer.ts';
+import { canonicalBlocks, endOfRecord } from '../scan/canonical-records.ts';
 import { fieldsOf, toField, toRecord } from '../scan/fields.ts';
 import { LineMarkReader } from '../scan/line-marks.ts';
 import { type ScanOptions, scanCsv } from '../scan/scan-csv.ts';
 import { UndecodableError } from '../scan/undecodable-error.ts';
-import { canonicalBlocks, endOfRecord } from './canonical-records.ts';
 import { shortened } from './examples.ts';
 
 export interface RestoreTextsOptions {

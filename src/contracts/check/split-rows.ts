@@ -1,9 +1,9 @@
 import { open } from 'node:fs/promises';
 import { ByteWriter } from '../scan/byte-writer.ts';
+import { canonicalBlocks, endOfRecord, skipRecords } from '../scan/canonical-records.ts';
 import { toField } from '../scan/fields.ts';
 import { LineMarkReader, LineMarkWriter } from '../scan/line-marks.ts';
 import { maybeRecordKernel } from '../scan/record-kernel.ts';
-import { canonicalBlocks, endOfRecord, skipRecords } from './canonical-records.ts';
 import type { BadRow } from './flagged-rows.ts';
 
 export interface SplitRowsOptions {

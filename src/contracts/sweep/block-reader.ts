@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { endOfRecord } from '../check/canonical-records.ts';
 import { type Form, hasDefaultCells } from '../format/form.ts';
 import type { Kernel, KernelResult } from '../kernel/kernel.ts';
 import { openKernel } from '../kernel/open-kernel.ts';
 import type { KernelPlan } from '../kernel/plan.ts';
+import { endOfRecord } from '../scan/canonical-records.ts';
 import { fieldsOf, toRecord } from '../scan/fields.ts';
 import {
   type RecordPlace,
