@@ -4,7 +4,6 @@ import { familyOf } from '../kinds/comparable.ts';
 import { answerByCounters, type Counters, type TableAnswer } from '../rules/answer-by-counters.ts';
 import { answerByHeader, type HeaderName } from '../rules/answer-by-header.ts';
 import { type Counter, needsOf } from '../rules/needs.ts';
-import type { TableRule } from '../rules/rule.ts';
 import { isKernelKind } from './kernel-test.ts';
 import { type HeaderMatch, shownName } from './match-header.ts';
 import type { Placed } from './placed-expectations.ts';
@@ -17,6 +16,8 @@ export interface PassCounts {
   readonly columns: ColumnCounts;
   /** By bit, how many rows have it. */
   readonly counts: Uint32Array;
+  /** By bit, rows by value of those that violate it; undefined where there are too many values. */
+  readonly tallies: ReadonlyMap<number, ReadonlyMap<string, number> | undefined>;
 }
 
 /** An expectation of the whole file that the names of its columns or the counts of a pass decide. */
@@ -41,11 +42,13 @@ export function maybeCounted(placed: Placed, { contract, header, draft }: Asking
   if (rule?.over !== 'table') return undefined;
   const { counters, decidedBy, columns } = needsOf(rule, draft.kindOf);
   const [column = ''] = columns;
-  if (decidedBy !== 'counters' || !counters.every((counter) => canCount(counter, { contract, draft, rule, column }))) {
+  if (decidedBy !== 'counters' || !counters.every((counter) => canCount(counter, { contract, draft, column }))) {
     return undefined;
   }
   const repeats = counters.includes('distinct') ? draft.bitOfRepeats(column) : undefined;
   if (counters.includes('categories')) draft.countCategories(column);
+  // A reference tells values apart that the column does not name.
+  const others = rule.test === 'near' || rule.test === 'divergence' ? draft.bitOfOthers(column) : undefined;
   const index = Object.keys(contract.columns)
     .filter((name) => header.positions.has(name))
     .indexOf(column);
@@ -53,19 +56,19 @@ export function maybeCounted(placed: Placed, { contract, header, draft }: Asking
   return {
     ...placed,
     answer: (counts) => {
-      const of = countersOf(counts, { index, column, contract, wrong, repeats });
+      const of = countersOf(counts, { index, column, contract, wrong, repeats, others });
       const isSummed = !counters.includes('sum') || counts.columns.summands[index] === of.values;
-      return isSummed ? answerByCounters(rule, of) : undefined;
+      const isTold = others === undefined || counts.tallies.get(others) !== undefined;
+      return isSummed && isTold ? answerByCounters(rule, of) : undefined;
     },
   };
 }
 
 interface Counting extends Pick<Asking, 'contract' | 'draft'> {
-  readonly rule: TableRule;
   readonly column: string;
 }
 
-function canCount(counter: Counter, { contract, draft, rule, column }: Counting): boolean {
+function canCount(counter: Counter, { contract, draft, column }: Counting): boolean {
   const { kind = 'text', alwaysNull = false } = contract.columns[column] ?? {};
   const family = familyOf(kind);
   switch (counter) {
@@ -81,8 +84,7 @@ function canCount(counter: Counter, { contract, draft, rule, column }: Counting)
       // Texts would be read again for each row that repeats one.
       return !alwaysNull && family !== 'texts' && isKernelKind(kind) && draft.bitOfKind(column) !== undefined;
     case 'categories':
-      // Values that the column does not name are counted together, and a reference tells them apart.
-      return !alwaysNull && kind === 'category' && rule.test !== 'near' && rule.test !== 'divergence';
+      return !alwaysNull && kind === 'category';
     default:
       return counter satisfies never;
   }
@@ -94,11 +96,12 @@ interface CountedColumn {
   readonly contract: Contract;
   readonly wrong: number | undefined;
   readonly repeats: number | undefined;
+  readonly others: number | undefined;
 }
 
 function countersOf(
-  { records, columns, counts }: PassCounts,
-  { index, column, contract, wrong, repeats }: CountedColumn,
+  { records, columns, counts, tallies }: PassCounts,
+  { index, column, contract, wrong, repeats, others }: CountedColumn,
 ): Counters {
   const nulls = columns.nulls[index] ?? 0;
   const values = records - nulls - (wrong === undefined ? 0 : (counts[wrong] ?? 0));
@@ -113,7 +116,10 @@ function countersOf(
     ...(min === Number.POSITIVE_INFINITY ? {} : { min }),
     ...(max === Number.NEGATIVE_INFINITY ? {} : { max }),
     ...(repeats === undefined ? {} : { distinct: values - (counts[repeats] ?? 0) }),
-    categories: categoriesOf(columns.categories[index], { names: namesOf(contract, column), values }),
+    categories: categoriesOf(columns.categories[index], {
+      ...{ names: namesOf(contract, column), values },
+      others: others === undefined ? undefined : tallies.get(others),
+    }),
   };
 }
 
@@ -122,12 +128,21 @@ function namesOf(contract: Contract, name: string): readonly string[] {
   return column?.kind === 'category' ? column.categories : [];
 }
 
-/** Rows by value; those of values without a name stand together under one that no cell has. */
+interface Named {
+  readonly names: readonly string[];
+  /** Cells of the column that hold something. */
+  readonly values: number;
+  /** Rows by value without a name, where they were counted apart. */
+  readonly others: ReadonlyMap<string, number> | undefined;
+}
+
+/** Rows by value; those of values without a name that were not told apart stand under one that no cell has. */
 function categoriesOf(
   counts: Uint32Array | undefined,
-  { names, values }: { readonly names: readonly string[]; readonly values: number },
+  { names, values, others: apart }: Named,
 ): ReadonlyMap<string, number> {
   const named = names.map((name, index) => [name, counts?.[index] ?? 0] as const);
+  if (apart !== undefined) return new Map([...named, ...apart]);
   const others = values - named.reduce((sum, [, count]) => sum + count, 0);
   return new Map([...named, ...(others > 0 ? [['\0', others] as const] : [])]);
 }

@@ -47,9 +47,9 @@ export function planSweep(contract: Contract, options: PlanSweepOptions): Planne
     counted: maybeCounted(table, { contract, header, draft }),
   }));
   const isKept = delimiters.from === delimiters.to && !hasReturns;
-  const { bits, keys } = draft;
+  const { bits, keys, tallies } = draft;
   return {
-    ...{ flags, bits, rowTests: draft.rowTests },
+    ...{ flags, bits, tallies, rowTests: draft.rowTests },
     columns: counted.map(([name, column], index) => ({ name, index, hasMean: isNumeric(column), isTyped: false })),
     tables: tables.flatMap(({ counted: found }) => found ?? []),
     asked: {

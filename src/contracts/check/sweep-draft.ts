@@ -4,7 +4,7 @@ import { needsOf } from '../rules/needs.ts';
 import type { Rule } from '../rules/rule.ts';
 import { maybeRowTest } from '../rules/to-row-test.ts';
 import type { RowTestPlan } from '../sweep/row-tests.ts';
-import type { RowBit } from '../sweep/sweep-plan.ts';
+import type { RowBit, TallyPlan } from '../sweep/sweep-plan.ts';
 import type { Flag } from './flags.ts';
 import { isKernelKind, maybeKernelTest, toKernelKind } from './kernel-test.ts';
 import type { HeaderMatch } from './match-header.ts';
@@ -18,8 +18,11 @@ export class SweepDraft {
   readonly #tests = new Map<string, CellTest[]>();
   /** By column, the bit of a text that is no value of its kind. */
   readonly #kindBits = new Map<string, number>();
+  /** By column, the bit of a value that is none of its categories. */
+  readonly #setBits = new Map<string, number>();
   readonly #categories = new Set<string>();
   readonly bits: RowBit[] = [];
+  readonly tallies: TallyPlan[] = [];
   readonly keys: KernelKey[] = [];
   readonly rowTests: RowTestPlan[] = [];
   /** Columns that are read as another kind than that of the contract. */
@@ -77,6 +80,14 @@ export class SweepDraft {
     this.#categories.add(column);
   }
 
+  /** Asks for the rows of each value that is no category of a column; returns the bit of the tally. */
+  bitOfOthers(column: string): number | undefined {
+    const bit = this.#setBits.get(column);
+    if (bit === undefined || this.tallies.some((tally) => tally.bit === bit)) return bit;
+    this.tallies.push({ bit, position: this.#positionOf(column) });
+    return bit;
+  }
+
   bitOfKind(column: string): number | undefined {
     return this.#kindBits.get(column);
   }
@@ -96,6 +107,8 @@ export class SweepDraft {
       this.otherColumns.push({ position: this.#positionOf(name), kind, counts: 'nulls', tests: [test] });
       return;
     }
+    // The kernel counts the values of the first set.
+    if (test.test === 'set' && !this.#setBits.has(name)) this.#setBits.set(name, test.bit);
     const others = this.#tests.get(name);
     if (others === undefined) this.#tests.set(name, [test]);
     else others.push(test);

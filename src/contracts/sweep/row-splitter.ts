@@ -6,9 +6,11 @@ import { RowLines } from './row-lines.ts';
 import type { RowRange, RowSink } from './row-sink.ts';
 import { Samples } from './samples.ts';
 import type { SweepPlan } from './sweep-plan.ts';
+import { Tallies } from './tallies.ts';
 
 export interface RowSplitterOptions {
   readonly bits: SweepPlan['bits'];
+  readonly tallies: SweepPlan['tallies'];
   readonly keys: Keys;
   readonly sink: RowSink;
   /** What separates the cells of written rows. */
@@ -31,11 +33,13 @@ export class RowSplitter {
   /** Rows of the blocks before. */
   #rows = 0;
   readonly samples = new Samples();
+  readonly tallies: Tallies;
   /** By bit, how many rows violate it, of keys. */
   readonly repeated: Uint32Array;
 
   constructor(options: RowSplitterOptions) {
     this.#options = options;
+    this.tallies = new Tallies(options.tallies);
     this.repeated = new Uint32Array(options.bits.length);
   }
 
@@ -73,6 +77,7 @@ export class RowSplitter {
     const isBad = isEachBad || isFailing;
     if (bits.length > 0 || isBad) {
       this.#passGood(split, row);
+      this.tallies.note(bits, () => this.#cellsIn(rangeOf(split, row, row + 1)));
       this.samples.note(bits, () => {
         const number = this.#rows + split.piece.first + row;
         return { row: number, line: split.lines.lineOf(row), cells: this.#cellsIn(this.#shownOf(split, row)) };

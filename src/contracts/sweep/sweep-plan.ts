@@ -15,6 +15,15 @@ export interface BlockPlan {
 export interface SweepPlan extends BlockPlan {
   /** By bit of the kernel's plan. */
   readonly bits: readonly RowBit[];
+  /** Violations of which the values are counted. */
+  readonly tallies: readonly TallyPlan[];
+}
+
+/** Cells of one column, in rows that have the bit. */
+export interface TallyPlan {
+  readonly bit: number;
+  /** Place of the column in the file, from 0. */
+  readonly position: number;
 }
 
 /** What it means that a row has a bit. */

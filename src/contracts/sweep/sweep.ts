@@ -47,6 +47,8 @@ export interface Sweep {
   readonly counts: Uint32Array;
   readonly columns: BlockCounts['columns'];
   readonly samples: ReadonlyMap<number, readonly Sample[]>;
+  /** By bit of a tally, rows by value; undefined where there are too many values to count. */
+  readonly tallies: ReadonlyMap<number, ReadonlyMap<string, number> | undefined>;
 }
 
 /** Reads a file once: checks its rows, and gives them to their sink as good or bad ones. */
@@ -97,7 +99,8 @@ class Pass {
     this.#sink = sink;
     const keys = keysOf(plan.kernel, keyBytesMax);
     const texts = plan.form && maybeRecordTexts(plan.form, { delimiter, recordBytesMax: plan.kernel.recordBytesMax });
-    this.#splitter = new RowSplitter({ bits: plan.bits, keys, sink, delimiter, isEachBad, texts });
+    const { bits, tallies } = plan;
+    this.#splitter = new RowSplitter({ bits, tallies, keys, sink, delimiter, isEachBad, texts });
     this.#rejects = new ByteWriter(rejects, { bufferBytes: 4096 });
     this.#rejected = new RejectedWriter(this.#rejects);
     this.#counted = new BlockCounts(plan.kernel);
@@ -189,6 +192,7 @@ class Pass {
       counts: this.#counted.counts.map((count, bit) => count + (this.#splitter.repeated[bit] ?? 0)),
       columns: this.#counted.totals,
       samples: this.#splitter.samples.byBit,
+      tallies: this.#splitter.tallies.byBit,
     };
   }
 }

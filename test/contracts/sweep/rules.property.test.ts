@@ -12,6 +12,7 @@ import {
   date,
   defineContract,
   distinctCountBetween,
+  divergenceBetween,
   type Expectation,
   email,
   endsWith,
@@ -29,6 +30,7 @@ import {
   notInSet,
   notMatchesPattern,
   notNull,
+  nearReference,
   nullShareBetween,
   number,
   ofType,
@@ -72,6 +74,10 @@ const COLUMNS = {
 };
 type Name = keyof typeof COLUMNS;
 
+/** Of a value that the column does not name, and with rows of values that it does not name itself. */
+const TRAINED = { kind: 'category', rows: 40, shares: { a: 0.5, b: 0.3, e: 0.2 } } as const;
+const NAMED = { kind: 'category', rows: 40, shares: { a: 0.5, c: 0.3 } } as const;
+
 const EXPECTATIONS: readonly Expectation[] = [
   notNull('n'),
   inRange('n', { min: -1.5, max: 3 }),
@@ -109,6 +115,9 @@ const EXPECTATIONS: readonly Expectation[] = [
   nullShareBetween('at', { max: 0.2 }),
   distinctCountBetween('i', { min: 3 }),
   containsAll('c', { values: ['a', 'b'] }),
+  nearReference('c', { reference: TRAINED, indexMax: 0.1 }),
+  divergenceBetween('c', { reference: TRAINED, measure: 'l-infinity', max: 0.2 }),
+  divergenceBetween('c', { reference: NAMED, measure: 'chi-square', max: 0.5, severity: 'fail' }),
   columnsMatch({}),
 ];
 
@@ -118,7 +127,7 @@ const CELLS: Readonly<Record<Name, readonly string[]>> = {
   i: ['1', '1.0', '2', '7', '0', '1.5', '9007199254740993', 'y', ''],
   t: ['a', 'ab', 'é', '1', ' a', 'a\nb', 'say "a"', 'a,b', '123', ''],
   u: ['a', 'b', 'ab', '2026-01-01T00:00:00Z', '6f9619ff-8b86-d011-b42d-00cf4fc964ff', ''],
-  c: ['a', 'b', 'c', ''],
+  c: ['a', 'b', 'c', 'd', 'a', ''],
   b: ['true', 'TRUE', '1', '0', 'maybe', ''],
   at: [
     '2026-01-01T00:00:00Z',

@@ -1,0 +1,66 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { category, checkFile, defineContract, divergenceBetween, type Expectation, nearReference } from '#contracts';
+import type { DuckdbPool } from '#store';
+import { type CountedDuckdb, countedDuckdb } from '../counted-duckdb.ts';
+import { inProcessDuckdb } from '../duckdb-in-process.ts';
+
+let duckdb: DuckdbPool;
+let statementsOf: CountedDuckdb['statementsOf'];
+let folder: string;
+beforeAll(async () => {
+  ({ duckdb, statementsOf } = countedDuckdb(await inProcessDuckdb()));
+  folder = await mkdtemp(path.join(tmpdir(), 'weir-pass-'));
+});
+afterAll(async () => {
+  await duckdb.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** What a check of the lines finds, and how many statements it asks of a database. */
+async function checked(lines: readonly string[], expectations: readonly Expectation[]) {
+  const file = path.join(folder, 'in.csv');
+  await writeFile(file, `${lines.join('\n')}\n`);
+  const contract = defineContract({
+    name: 'any',
+    columns: { class: category(['1st', '2nd'], { nullable: true, severity: 'warn' }) },
+    expectations,
+  });
+  const options = { path: file, contract, folder: path.join(folder, 'out'), duckdb };
+  const found: Awaited<ReturnType<typeof checkFile>>[] = [];
+  const statements = await statementsOf(async () => {
+    found.push(await checkFile(options));
+  });
+  return { statements, violations: found[0]?.result.violations.map(({ sentence }) => sentence) };
+}
+
+const reference = { kind: 'category', rows: 100, shares: { '1st': 0.5, '2nd': 0.5 } } as const;
+const distances = [
+  nearReference('class', { reference }),
+  divergenceBetween('class', { reference, measure: 'l-infinity', max: 0.1 }),
+];
+
+describe('one pass over a file', () => {
+  it('compares categories with a reference, with values that the column does not name', async () => {
+    const rows = Array.from({ length: 60 }, (_, index) => ['1st', '2nd', `deck-${index % 3}`][index % 3] ?? '');
+    expect(await checked(['class', ...rows], distances)).toEqual({
+      statements: 0,
+      violations: [
+        'class is distributed as in the reference of 100 rows; found 1.51564',
+        'the l-infinity divergence of class from the reference of 100 rows is at most 0.1; found 0.333333',
+        'class is one of 1st, 2nd',
+      ],
+    });
+  });
+
+  it('leaves a reference to the database where a column has more other values than it counts', async () => {
+    const rows = Array.from({ length: 10_001 }, (_, index) => `deck-${index}`);
+    const { statements, violations } = await checked(['class', ...rows], distances);
+    expect(statements).toBeGreaterThan(0);
+    expect(violations).toContain(
+      'the l-infinity divergence of class from the reference of 100 rows is at most 0.1; found 0.5',
+    );
+  });
+});
