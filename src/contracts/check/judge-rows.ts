@@ -1,4 +1,4 @@
-import { open, stat } from 'node:fs/promises';
+import { mkdir, open, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { DuckdbPool } from '#store';
 import { GROUP_COLUMNS } from '../column-groups.ts';
@@ -39,14 +39,17 @@ const RECORD_BYTES_MAX = 2 ** 31 - 1;
 export async function judgeRows(options: JudgeOptions): Promise<Evaluation> {
   const { contract, header, onProgress } = options;
   const delimiters = { from: contract.delimiter, to: contract.delimiter };
-  const plan = planSweep(contract, { header, delimiters, recordBytesMax: RECORD_BYTES_MAX, hasReturns: false });
-  const own = await maybePass(plan, options);
-  onProgress(own === undefined ? 0 : PASS_SHARE);
+  const planning = { header, delimiters, recordBytesMax: RECORD_BYTES_MAX, hasReturns: false };
+  const all = planSweep(contract, planning);
+  const first = await maybePass(all, { ...options, folder: 'first-pass' });
+  const plan = first === undefined ? planSweep(contract, { ...planning, isOfRowsOnly: true }) : all;
+  const own = first ?? (await maybePass(plan, { ...options, folder: 'second-pass' }));
+  if (own === undefined) throw new Error('Expected a pass that decides rows alone to need no more than rows.');
+  onProgress(PASS_SHARE);
   const { asked } = plan;
-  if (own !== undefined && asked.conditions.length + asked.tables.length === 0) return own;
-  const groupColumns = options.groupColumns ?? GROUP_COLUMNS;
-  const groups = planGroups(contract, { header, groupColumns, ...(own === undefined ? {} : { asked }) });
-  const firstMask = own === undefined ? 0 : masksOf(plan.flags, 0).length;
+  if (asked.conditions.length + asked.tables.length === 0) return own;
+  const groups = planGroups(contract, { header, groupColumns: options.groupColumns ?? GROUP_COLUMNS, asked });
+  const firstMask = masksOf(plan.flags, 0).length;
   const { duckdb, scan, work, signal } = options;
   const rest = await duckdb.use(
     (connection) =>
@@ -57,7 +60,7 @@ export async function judgeRows(options: JudgeOptions): Promise<Evaluation> {
       }),
     signal === undefined ? {} : { signal },
   );
-  return own === undefined ? rest : joined(own, rest);
+  return joined(own, rest);
 }
 
 /** Of the work, where DuckDB has something to do too. */
@@ -75,8 +78,13 @@ function joined(one: Evaluation, other: Evaluation): Evaluation {
 }
 
 /** What one pass tells; undefined where its counts are not enough, or its keys take more memory than they may. */
-async function maybePass(plan: PlannedSweep, options: JudgeOptions): Promise<Evaluation | undefined> {
-  const { contract, scan, work, signal } = options;
+async function maybePass(
+  plan: PlannedSweep,
+  options: JudgeOptions & { readonly folder: string },
+): Promise<Evaluation | undefined> {
+  const { contract, scan, signal } = options;
+  const work = path.join(options.work, options.folder);
+  await mkdir(work);
   const { canonical } = scan.files;
   const { delimiter } = contract;
   const file = await open(canonical);

@@ -54,6 +54,7 @@ function maybeTest(
     case 'multiple':
     case 'digits':
     case 'json':
+    case 'json-schema':
       return undefined;
     default:
       return rule satisfies never;

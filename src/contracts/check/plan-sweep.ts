@@ -4,7 +4,7 @@ import { RECORD_BYTES_MAX } from '../scan/record-scanner.ts';
 import type { SweepPlan } from '../sweep/sweep-plan.ts';
 import type { CountedColumn } from './compile.ts';
 import { type CountedTable, maybeCounted } from './counted-tables.ts';
-import { type Flag, flagsOf } from './flags.ts';
+import { type Flag, flagsOf, isKey } from './flags.ts';
 import type { HeaderMatch } from './match-header.ts';
 import { type PlacedExpectations, placedExpectations } from './placed-expectations.ts';
 import { isNumeric, SweepDraft } from './sweep-draft.ts';
@@ -28,23 +28,27 @@ export interface PlanSweepOptions {
   readonly recordBytesMax: number | undefined;
   /** Whether the lines of the file end with CRLF. */
   readonly hasReturns: boolean;
+  /** Whether a database decides keys and what counts decide; it does not unless set. */
+  readonly isOfRowsOnly?: boolean;
 }
 
 const SEEDS = 2 ** 32;
 
 /** Plans one pass for a file with these columns. */
 export function planSweep(contract: Contract, options: PlanSweepOptions): PlannedSweep {
-  const { header, delimiters, hasReturns, recordBytesMax = RECORD_BYTES_MAX } = options;
+  const { header, delimiters, hasReturns, isOfRowsOnly = false, recordBytesMax = RECORD_BYTES_MAX } = options;
   const draft = new SweepDraft(contract, header);
   const placed = placedExpectations(contract, header);
-  const decided = placed.conditions.filter((condition) => draft.decides(condition));
+  const decided = placed.conditions.filter((condition) => {
+    return draft.decides(condition) && !(isOfRowsOnly && isKey(condition.expectation));
+  });
   const isDecided = new Set(decided);
   const flags = flagsOf(decided, { firstMask: 0, isGuarded: false });
   const counted = Object.entries(contract.columns).filter(([name]) => header.positions.has(name));
   for (const flag of flags) draft.add(flag);
   const tables = placed.tables.map((table) => ({
     ...table,
-    counted: maybeCounted(table, { contract, header, draft }),
+    counted: isOfRowsOnly ? undefined : maybeCounted(table, { contract, header, draft }),
   }));
   const isKept = delimiters.from === delimiters.to && !hasReturns;
   const { bits, keys, tallies } = draft;

@@ -1,5 +1,8 @@
 import type { Expectation } from '../contract.ts';
+import { ContractError } from '../errors.ts';
 import { FORMS } from '../rules/forms.ts';
+import { compileJsonSchema } from '../rules/json-schema.ts';
+import { type JsonCellSchema, SchemaFault } from '../rules/json-tests.ts';
 import type { FormName } from '../rules/rule.ts';
 import { expectationOf, invalid, type RowsOptions } from './expectation-options.ts';
 
@@ -79,4 +82,47 @@ export function json(column: string, options: RowsOptions = {}): Expectation {
     sentence: `${column} is JSON`,
     rule: { over: 'cell', column, test: 'json' },
   });
+}
+
+/** Longer schemas are cut in sentences. */
+const SHOWN_MAX = 60;
+
+/**
+ * Texts are JSON as a schema says, in JSON Schema 2020-12. Patterns are those of RE2, found anywhere in a text; `format` is
+ * tested. What is not tested is refused: unknown keywords, other formats, references to other documents.
+ */
+export function matchesJsonSchema(
+  column: string,
+  {
+    schema,
+    ...options
+  }: RowsOptions & {
+    /** The schema: `{ type: 'object', required: ['id'], properties: { id: { type: 'integer' } } }`. */
+    readonly schema: JsonCellSchema;
+  },
+): Expectation {
+  const text = JSON.stringify(schema);
+  assertSchema(schema, { of: `matchesJsonSchema('${column}')`, text });
+  const title = typeof schema === 'object' && typeof schema.title === 'string' ? schema.title : undefined;
+  const words = title ?? (text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text);
+  return expectationOf('matches-json-schema', options, {
+    category: 'format',
+    sentence: `${column} is JSON of the schema ${words}`,
+    // Plain data, which nobody changes afterwards.
+    rule: { over: 'cell', column, test: 'json-schema', schema: JSON.parse(text) },
+  });
+}
+
+function assertSchema(schema: JsonCellSchema, { of, text }: { readonly of: string; readonly text: string }): void {
+  try {
+    compileJsonSchema(schema);
+  } catch (cause) {
+    if (!(cause instanceof SchemaFault)) throw cause;
+    throw new ContractError('expectation_invalid', `${of} expects a JSON schema that can be tested: ${cause.message}`, {
+      cause,
+    });
+  }
+  if (schema === true || schema === false || text === '{}') {
+    throw invalid(`${of} expects a schema that some texts match and others do not; got ${text}. Use json() instead.`);
+  }
 }

@@ -4,6 +4,8 @@ import { MEASURES } from '../distribution/divergence.ts';
 import { assertReference } from '../distribution/reference.ts';
 import { ContractError } from '../errors.ts';
 import { isDecimalKind } from '../kinds/decimal.ts';
+import { compileJsonSchema } from '../rules/json-schema.ts';
+import { type JsonCellSchema, SchemaFault } from '../rules/json-tests.ts';
 import { COLUMN_AGGREGATES, type Condition, FORM_NAMES, type Rule } from '../rules/rule.ts';
 
 /*
@@ -42,6 +44,18 @@ const reference = z
       throw error;
     }
   });
+
+const jsonSchema = z.custom<JsonCellSchema>((given) => {
+  if (typeof given !== 'boolean' && (typeof given !== 'object' || given === null || Array.isArray(given))) return false;
+  try {
+    // What of a document is no schema, compiling refuses.
+    compileJsonSchema(given as JsonCellSchema);
+    return true;
+  } catch (error) {
+    if (error instanceof SchemaFault) return false;
+    throw error;
+  }
+});
 
 type OptionalCondition = z.ZodExactOptional<z.ZodType<Condition>>;
 
@@ -87,6 +101,7 @@ const testRule = (where: OptionalCondition) => {
     z.strictObject({ ...cell, test: z.literal('digits'), precision: z.int().min(1).max(15), scale: z.int().min(0) }),
     z.strictObject({ ...cell, test: z.literal('form'), form: z.enum(FORM_NAMES) }),
     z.strictObject({ ...cell, test: z.literal('json') }),
+    z.strictObject({ ...cell, test: z.literal('json-schema'), schema: jsonSchema }),
   ]);
 
   const rows = z.discriminatedUnion('test', [

@@ -29,6 +29,8 @@ export interface Dialect {
   length(text: string): string;
   /** Whether a text is no JSON, to the letter of RFC 8259. */
   isNoJson(text: string): string;
+  /** A condition that cannot be computed, for what no SQL can say. */
+  fails(why: string): string;
   /** Whether a number is no whole multiple of the step, of so many decimals. */
   isNoMultiple(value: string, multiple: { readonly step: number; readonly decimals: number }): string;
   /** Whether a number has more digits than so many in all, or than so many of them behind its point. */

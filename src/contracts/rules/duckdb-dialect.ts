@@ -46,6 +46,7 @@ export const DUCKDB: Dialect = {
   text: literal,
   number: numeral,
   constant: maybeConstantSql,
+  fails: (why) => `error(${literal(why)})::boolean`,
   asNumber: (condition) => `(${condition})::integer`,
   asText: (value) => `(${value})::varchar`,
   asDouble: (value) => `${value}::double`,

@@ -1,5 +1,6 @@
 import type { ColumnKind } from '../cell.ts';
 import { type Family, familyOf, isBefore, maybeConstant } from '../kinds/comparable.ts';
+import { needsOf } from './needs.ts';
 import type { KindOf } from './row.ts';
 import type { CellTest, Condition, RowTest, Rule, TableTest } from './rule.ts';
 
@@ -22,7 +23,8 @@ export function maybeMisfit(rule: Rule, kindOf: KindOf): string | undefined {
     ...('where' in rule && rule.where !== undefined ? askedByCondition(rule.where) : []),
   ];
   const wrong = asked.find(({ column, families }) => !families.includes(familyOf(kindOf(column))));
-  if (wrong === undefined) return maybeOddBound(rule, kindOf) ?? maybeImpossible(rule);
+  if (wrong === undefined)
+    return maybeOddBound(rule, kindOf) ?? maybeUndecidable(rule, kindOf) ?? maybeImpossible(rule);
   return `it needs ${wrong.words} in "${wrong.column}", which is a column of kind ${kindOf(wrong.column) satisfies ColumnKind}`;
 }
 
@@ -104,6 +106,15 @@ function maybeOddBound(rule: Rule, kindOf: KindOf): string | undefined {
       return `its bound ${test.min} is more than ${test.max}`;
   }
   return undefined;
+}
+
+/** What is tested row by row alone, in a rule that a database decides. */
+function maybeUndecidable(rule: Rule, kindOf: KindOf): string | undefined {
+  const own = rule.over === 'cell' ? [rule.test] : [];
+  const where = 'where' in rule && rule.where !== undefined && 'over' in rule.where ? [rule.where.test] : [];
+  const tests: readonly string[] = [...own, ...where];
+  if (!tests.includes('json-schema') || needsOf(rule, kindOf).decidedBy === 'row') return undefined;
+  return 'a JSON schema is tested row by row, and the rule or its condition by a database';
 }
 
 /** What no data can meet. */

@@ -1,6 +1,7 @@
 import type { CellValue, ColumnKind } from '../cell.ts';
 import type { Measure } from '../distribution/divergence.ts';
 import type { Reference } from '../distribution/reference.ts';
+import type { JsonCellSchema } from './json-tests.ts';
 
 /*
  * What an expectation requires, stated once as plain data. Three things read it: the kernel (`needs.ts` says which rules
@@ -87,7 +88,9 @@ export type CellTest =
   /** Its text has a form that `forms.ts` defines. */
   | { readonly test: 'form'; readonly form: FormName }
   /** Its text is JSON, to the letter of RFC 8259. */
-  | { readonly test: 'json' };
+  | { readonly test: 'json' }
+  /** Its text is JSON as the schema says (JSON Schema 2020-12). Rows decide it, and no database. */
+  | { readonly test: 'json-schema'; readonly schema: JsonCellSchema };
 
 export const FORM_NAMES = [
   'trimmed',

@@ -7,6 +7,7 @@ import { hasTextBounds } from '../kinds/text-bounds.ts';
 import { maybePattern } from '../patterns/compile-pattern.ts';
 import { hasDigits, isMultiple } from './decimal-digits.ts';
 import { FORMS } from './forms.ts';
+import { compileJsonSchema } from './json-schema.ts';
 import type { CellTest, NumberRange } from './rule.ts';
 
 /** Whether a cell meets a test, by its text and its value; both are null where there is none. */
@@ -49,6 +50,8 @@ export function maybeCellTest(test: CellTest, kind: ColumnKind): IsMet | undefin
       return patternTest(FORMS[test.form]);
     case 'json':
       return ofText(isJson);
+    case 'json-schema':
+      return ofText(compileJsonSchema(test.schema));
     default:
       return test satisfies never;
   }

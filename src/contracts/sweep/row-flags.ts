@@ -79,8 +79,8 @@ export class RowFlags implements RowSink {
   }
 
   async close(): Promise<void> {
-    closeSync(this.#file);
     await this.#writer.close();
+    closeSync(this.#file);
   }
 
   async abandon(): Promise<void> {

@@ -48,6 +48,7 @@ export const SAMPLES: Readonly<Record<string, Readonly<Record<string, Sample>>>>
     expect_column_values_to_match_strftime_format: ['day/31.12.2026', 'day/12-31-2026'],
     expect_column_values_to_be_dateutil_parseable: MOMENTS,
     expect_column_values_to_be_json_parseable: ['code/[1]', 'code/[1'],
+    expect_column_values_to_match_json_schema: ['code/[1]', 'code/[0]'],
     expect_column_distinct_values_to_be_in_set: CLASSES,
     expect_column_distinct_values_to_contain_set: ['class/1st/2nd', 'class/1st/1st'],
     expect_column_distinct_values_to_equal_set: CLASSES,

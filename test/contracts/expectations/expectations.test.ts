@@ -166,6 +166,18 @@ describe('the family of expectations', () => {
 
   it.each([
     [
+      'a JSON schema as the condition of a mean',
+      { ...T, ...N },
+      contracts.meanBetween('n', { max: 1, where: contracts.matchesJsonSchema('t', { schema: { type: 'null' } }) }),
+      /a JSON schema is tested row by row/,
+    ],
+    [
+      'a JSON schema as the condition of a key',
+      T,
+      contracts.unique('t', { where: contracts.matchesJsonSchema('t', { schema: { type: 'null' } }) }),
+      /a JSON schema is tested row by row/,
+    ],
+    [
       'a mean of texts',
       T,
       contracts.meanBetween('t', { max: 1 }),

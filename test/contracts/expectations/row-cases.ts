@@ -104,6 +104,12 @@ export const ROW_CASES: readonly RowCase[] = [
   ],
   [contracts.json('t'), T, one('{"a":[1]}', '1', '{a:1}', ''), [2]],
   [
+    contracts.matchesJsonSchema('t', { schema: { type: 'object', required: ['a'] } }),
+    T,
+    one('{"a":[1]}', '{"b":1}', '{a:1}', '1', ''),
+    [1, 2, 3],
+  ],
+  [
     contracts.lessThanColumn('n', { other: 'm' }),
     NM,
     [

@@ -2,7 +2,19 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { category, checkFile, defineContract, divergenceBetween, type Expectation, nearReference } from '#contracts';
+import {
+  type Column,
+  category,
+  checkFile,
+  defineContract,
+  divergenceBetween,
+  type Expectation,
+  matchesJsonSchema,
+  nearReference,
+  number,
+  row,
+  text,
+} from '#contracts';
 import type { DuckdbPool } from '#store';
 import { type CountedDuckdb, countedDuckdb } from '../counted-duckdb.ts';
 import { inProcessDuckdb } from '../duckdb-in-process.ts';
@@ -20,12 +32,16 @@ afterAll(async () => {
 });
 
 /** What a check of the lines finds, and how many statements it asks of a database. */
-async function checked(lines: readonly string[], expectations: readonly Expectation[]) {
+async function checked(
+  lines: readonly string[],
+  expectations: readonly Expectation[],
+  columns: Readonly<Record<string, Column>> = {},
+) {
   const file = path.join(folder, 'in.csv');
   await writeFile(file, `${lines.join('\n')}\n`);
   const contract = defineContract({
     name: 'any',
-    columns: { class: category(['1st', '2nd'], { nullable: true, severity: 'warn' }) },
+    columns: { class: category(['1st', '2nd'], { nullable: true, severity: 'warn' }), ...columns },
     expectations,
   });
   const options = { path: file, contract, folder: path.join(folder, 'out'), duckdb };
@@ -62,5 +78,29 @@ describe('one pass over a file', () => {
     expect(violations).toContain(
       'the l-infinity divergence of class from the reference of 100 rows is at most 0.1; found 0.5',
     );
+  });
+
+  const PAYLOADS = { payload: text({ nullable: true }), price: number() };
+  const HAS_ID = matchesJsonSchema('payload', { schema: { title: 'an event', required: ['id'] } });
+  const EVENTS = ['class,payload,price', '1st,"{""id"":1}",1', '1st,{},2', '2nd,[],3', '2nd,{,4'];
+
+  it('tests texts by JSON schemas, with their lines', async () => {
+    expect(await checked(EVENTS, [HAS_ID], PAYLOADS)).toEqual({
+      statements: 0,
+      violations: ['payload is JSON of the schema an event'],
+    });
+  });
+
+  it('tests by JSON schemas also where a database decides the rest, and with conditions and tolerances', async () => {
+    const dear = row('dear', { holds: 'price > 1', columns: ['price'], severity: 'warn' });
+    const some = matchesJsonSchema('payload', {
+      schema: { type: 'string' },
+      where: HAS_ID,
+      atLeast: 0.5,
+      name: 'none',
+    });
+    const { statements, violations } = await checked(EVENTS, [HAS_ID, dear, some], PAYLOADS);
+    expect(statements).toBeGreaterThan(0);
+    expect(violations).toEqual(['payload is JSON of the schema an event', 'price > 1']);
   });
 });
