@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import * as expectations from '../../src/contracts/expectations/index.ts';
 import { exportsOf } from './exported-types.ts';
 
 const GOLDEN = path.join(import.meta.dirname, '../golden/library.txt');
@@ -21,6 +22,10 @@ describe('what a project imports as weir', () => {
         ...['knn', 'linearRegression', 'logisticRegression', 'mostFrequent'],
       ]),
     );
+  });
+
+  it('has each expectation', () => {
+    expect(names).toEqual(expect.arrayContaining(Object.keys(expectations)));
   });
 
   it('has nothing that writes the records of Weir', () => {

@@ -36,6 +36,7 @@ export {
   largestBetween,
   lengthBetween,
   lessThanColumn,
+  matchesJsonSchema,
   matchesPattern,
   meanBetween,
   medianBetween,
