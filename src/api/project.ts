@@ -82,6 +82,11 @@ export const contractAnswer = z
     label: z.string(),
     /** Sentences of every expectation, in order. */
     expectations: z.array(z.string()),
+    /**
+     * Those of them that rows in JSON are asked about, as data, so that a form can ask them too: of cells, rows and keys,
+     * that make rows bad and need neither SQL nor code. Absent when there are none.
+     */
+    rules: z.array(z.object({ sentence: z.string(), rule: z.record(z.string(), z.unknown()) })).optional(),
   })
   .meta({ id: 'Contract' });
 

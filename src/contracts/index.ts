@@ -7,6 +7,7 @@ export { copyColumns } from './check/copy-columns.ts';
 export { LABEL_FIELDS, type LabelField, labelFileNames } from './check/label-header.ts';
 export { goodLineReader, readGoodRows, type TypedRow } from './check/read-good-rows.ts';
 export { type BadLine, readBadLines, readReasons, readRejectedLines } from './check/read-reasons.ts';
+export { jsonRulesOf } from './check/row-rules.ts';
 export { hasSensitive, withoutValues } from './check/sensitive.ts';
 export type {
   CheckResult,

@@ -241,6 +241,10 @@ describe('the project and its contract', () => {
       min: 0,
       max: 50,
     });
+    // What is in SQL is for files alone.
+    expect(json.rules).toEqual([
+      { sentence: 'note has at most 40 characters', rule: { over: 'cell', column: 'note', test: 'length', max: 40 } },
+    ]);
   });
 });
 

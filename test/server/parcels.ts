@@ -1,4 +1,14 @@
-import { boolean, type Contract, category, defineContract, integer, number, text } from '#contracts';
+import {
+  boolean,
+  type Contract,
+  category,
+  defineContract,
+  integer,
+  lengthBetween,
+  number,
+  row,
+  text,
+} from '#contracts';
 import type { ServerOptions } from '#server';
 
 export const parcels: Contract = defineContract({
@@ -11,6 +21,7 @@ export const parcels: Contract = defineContract({
     note: text({ role: 'feature', nullable: true, lengthMax: 40 }),
     outcome: category(['kept', 'broken'], { role: 'label' }),
   },
+  expectations: [lengthBetween('note', { max: 40 }), row('some-weight', { holds: 'weight > 0 or size is not null' })],
 });
 
 /** One row that keeps the contract. */

@@ -4,8 +4,8 @@
  */
 export { namesByPlace } from '../check/form-columns.ts';
 export { labelFileNames } from '../check/label-header.ts';
-
 export { delimiterByNames, matchHeader } from '../check/match-header.ts';
+export { type JsonRule, startRowRules } from '../check/row-rules.ts';
 export type { FileFormat } from '../format/file-format.ts';
 export { EXPECTED_OF_UNIQUE, isRepeated, readCell } from '../rules/check-cell.ts';
 export { delimiterOfName, mostFrequentDelimiter } from '../scan/delimiters.ts';

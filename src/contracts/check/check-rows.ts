@@ -2,7 +2,7 @@ import type { CellValue, Column, Contract } from '../contract.ts';
 import type { ValueOf } from '../define-contract.ts';
 import { maybeJsonValue } from '../kinds/cell-value.ts';
 import { EXPECTED_OF_UNIQUE, isMissing, isRepeated, maybeUnmet, shown } from '../rules/check-cell.ts';
-import { rowRulesOf } from './row-rules.ts';
+import { jsonRulesOf, startRowRules } from './row-rules.ts';
 
 /** One problem of one row: where it is, what was expected and what was given. `row` counts from 0. */
 export interface RowProblem {
@@ -58,7 +58,7 @@ export function startRowsCheck<C extends Contract>(contract: C): RowsCheck<C> {
   const sound: TypedRow[] = [];
   const indexes: number[] = [];
   const seen = new Map(columns.filter(([, { unique }]) => unique).map(([name]) => [name, new Set<unknown>()]));
-  const unmetRules = rowRulesOf(contract);
+  const unmetRules = startRowRules(contract.columns, jsonRulesOf(contract));
   let row = 0;
   return {
     add: (rows) => {
@@ -82,7 +82,7 @@ interface RowContext {
   readonly columns: readonly (readonly [string, Column])[];
   readonly contract: Contract;
   readonly seen: ReadonlyMap<string, Set<unknown>>;
-  readonly unmetRules: ReturnType<typeof rowRulesOf>;
+  readonly unmetRules: ReturnType<typeof startRowRules>;
 }
 
 /** Undefined for a sound row, which is most of them. */

@@ -1,4 +1,4 @@
-import type { CellValue, Contract, Expectation } from '../contract.ts';
+import type { CellValue, ColumnKind, Contract, Expectation } from '../contract.ts';
 import { maybeJsonValue } from '../kinds/cell-value.ts';
 import { isDecimal } from '../kinds/decimal.ts';
 import { definitionOf } from '../kinds/kinds.ts';
@@ -7,7 +7,7 @@ import { isMissing, shown } from '../rules/check-cell.ts';
 import { needsOf } from '../rules/needs.ts';
 import type { KindOf, Row } from '../rules/row.ts';
 import type { Rule } from '../rules/rule.ts';
-import { maybeRowKey, maybeRowTest } from '../rules/to-row-test.ts';
+import { type IsViolated, maybeRowKey, maybeRowTest } from '../rules/to-row-test.ts';
 
 /** The cells of a row in JSON, each of which its column can hold. */
 type Fields = Readonly<Record<string, unknown>>;
@@ -20,55 +20,64 @@ export interface UnmetRule {
   readonly got: string;
 }
 
+/** An expectation as rows in JSON are asked about it: plain data, which a browser is given too. */
+export type JsonRule = Pick<Expectation, 'sentence'> & { readonly rule: Rule };
+
+/** What of a column rules need to know. */
+type RuleColumns = Readonly<Record<string, { readonly kind: ColumnKind; readonly optional?: boolean | undefined }>>;
+
 /**
- * Finds the expectations of cells, rows and keys that a row does not meet, as a check of a file with this row would. Those are
- * asked that make rows bad, that TypeScript decides, and that mean the same of JSON: the text of a number or of a truth is
- * what a file has and JSON has not.
+ * The expectations of cells, rows and keys that rows in JSON are asked about: those that make rows bad, that TypeScript
+ * decides, and that mean the same of JSON: the text of a number or of a truth is what a file has and JSON has not.
  */
-export function rowRulesOf(contract: Contract): (fields: Fields) => readonly UnmetRule[] {
-  const kindOf: KindOf = (column) => contract.columns[column]?.kind ?? 'text';
-  const rules = contract.expectations.flatMap((expectation) => maybeRule(expectation, kindOf) ?? []);
-  if (rules.length === 0) return () => [];
+export function jsonRulesOf(contract: Contract): readonly JsonRule[] {
+  const kindOf = kindsOf(contract.columns);
+  return contract.expectations.flatMap(({ rule, severity, atLeast, sentence }) => {
+    if (rule === undefined || severity !== 'fail' || atLeast !== undefined) return [];
+    const isSpeltInJson = (kind: ColumnKind): boolean => definitionOf(kind).json === 'string' && !isDecimal(kind);
+    if (!spellingsAskedBy(rule).every((column) => isSpeltInJson(kindOf(column)))) return [];
+    return maybeViolated(rule, kindOf) === undefined ? [] : [{ rule, sentence }];
+  });
+}
+
+/** Finds the rules that a row does not meet, as a check of a file with this row would; keys go on over the rows given. */
+export function startRowRules(
+  columns: RuleColumns,
+  rules: readonly JsonRule[],
+): (fields: Fields) => readonly UnmetRule[] {
+  const kindOf = kindsOf(columns);
+  const asked = rules.flatMap(({ rule, sentence }) => {
+    const isViolated = maybeViolated(rule, kindOf);
+    return isViolated === undefined ? [] : [{ columns: needsOf(rule, kindOf).columns, isViolated, sentence }];
+  });
+  if (asked.length === 0) return () => [];
   return (fields) => {
     const row = rowOf(fields, kindOf);
-    return rules.flatMap(({ columns, isViolated, sentence }) => {
+    return asked.flatMap(({ columns: named, isViolated, sentence }) => {
       // Of a column that a file may lack nothing is asked where it is not.
-      const isLacking = columns.some(
-        (name) => contract.columns[name]?.optional === true && !Object.hasOwn(fields, name),
-      );
+      const isLacking = named.some((name) => columns[name]?.optional === true && !Object.hasOwn(fields, name));
       if (isLacking || !isViolated(row)) return [];
-      return [{ field: columns[0] ?? '', expected: sentence, got: valuesOf(columns, fields) }];
+      return [{ field: named[0] ?? '', expected: sentence, got: valuesOf(named, fields) }];
     });
   };
 }
 
-interface JsonRule extends Pick<Expectation, 'sentence'> {
-  readonly columns: readonly string[];
-  readonly isViolated: (row: Row) => boolean;
+function kindsOf(columns: RuleColumns): KindOf {
+  return (column) => columns[column]?.kind ?? 'text';
 }
 
-function maybeRule({ rule, severity, atLeast, sentence }: Expectation, kindOf: KindOf): JsonRule | undefined {
-  if (rule === undefined || severity !== 'fail' || atLeast !== undefined) return undefined;
-  const { columns } = needsOf(rule, kindOf);
-  if (
-    spellingsAskedBy(rule).some((column) => definitionOf(kindOf(column)).json !== 'string' || isDecimal(kindOf(column)))
-  )
-    return undefined;
-  if (rule.over !== 'key') {
-    const isViolated = maybeRowTest(rule, kindOf);
-    return isViolated && { columns, isViolated, sentence };
-  }
+function maybeViolated(rule: Rule, kindOf: KindOf): IsViolated | undefined {
+  if (rule.over !== 'key') return maybeRowTest(rule, kindOf);
   const keyOf = maybeRowKey(rule, kindOf);
   if (keyOf === undefined) return undefined;
   const seen = new Set<string>();
-  const isRepeated = (row: Row): boolean => {
+  return (row) => {
     const key = keyOf(row);
     if (key === undefined) return false;
     if (seen.has(key)) return true;
     seen.add(key);
     return false;
   };
-  return { columns, isViolated: isRepeated, sentence };
 }
 
 /** Columns of which a rule asks how a cell is written, and not only whether something is, or which value. */

@@ -14,7 +14,17 @@ export {
 } from './aggregates.ts';
 export { addsUp, equalsColumn, lessThanColumn } from './between-columns.ts';
 export { divergenceBetween, nearReference } from './distributions.ts';
-export { email, ipAddress, isoDuration, json, matchesJsonSchema, timeOfDay, trimmed, uuid, webAddress } from './forms.ts';
+export {
+  email,
+  ipAddress,
+  isoDuration,
+  json,
+  matchesJsonSchema,
+  timeOfDay,
+  trimmed,
+  uuid,
+  webAddress,
+} from './forms.ts';
 export { unique, uniqueTogether } from './keys.ts';
 export { alwaysNull, notNull, ofType, someNotNull } from './presence.ts';
 export { decimalDigits, inRange, momentBetween, multipleOf, valueBetween } from './ranges.ts';

@@ -32,7 +32,7 @@ export const JSON_FORMATS: ReadonlyMap<string, IsFormat> = new Map([
   ['date', (text: string) => whole(DAY)(text) && isDay(text)],
   ['date-time', (text: string) => whole(`${DAY}[tT]${TIME}`)(text) && isDay(text)],
   ['time', whole(TIME)],
-  ['duration', form('iso-duration')],
+  ['duration', form('duration')],
   ['email', form('email')],
   ['ipv4', form('ipv4')],
   ['ipv6', form('ipv6')],

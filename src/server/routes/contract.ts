@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { type ContractAnswer, routes } from '#api';
-import { type Contract, type FileFormat, maybeColumnWithRole } from '#contracts';
+import { type Contract, type FileFormat, jsonRulesOf, maybeColumnWithRole } from '#contracts';
 import { toContractColumn } from '../contract-column.ts';
 import { ServerError } from '../errors.ts';
+import { acceptedColumns } from '../predictions/contract-rows.ts';
 import type { RouteContext } from './context.ts';
 import { fulfil } from './fulfil.ts';
 
@@ -19,6 +20,8 @@ export function registerContract(app: FastifyInstance, { contract }: RouteContex
 function toAnswer(contract: Contract): ContractAnswer {
   const { name, description, columns, delimiter, format, expectations } = contract;
   const label = maybeColumnWithRole(contract, 'label') ?? '';
+  // What a row to predict is asked about.
+  const rules = jsonRulesOf(acceptedColumns(contract).accepted);
   return {
     name,
     ...(description === undefined ? {} : { description }),
@@ -27,6 +30,7 @@ function toAnswer(contract: Contract): ContractAnswer {
     ...(format && { format: toFormat(format) }),
     label,
     expectations: expectations.map(({ sentence }) => sentence),
+    ...(rules.length === 0 ? {} : { rules: rules.map(({ sentence, rule }) => ({ sentence, rule: { ...rule } })) }),
   };
 }
 

@@ -1,12 +1,14 @@
-import type { ContractColumn } from '#api';
+import type { ContractAnswer, ContractColumn } from '#api';
 import {
   type CsvRecord,
   type CsvTable,
   EXPECTED_OF_UNIQUE,
   FAULTS_IN_WORDS,
   isRepeated,
+  type JsonRule,
   matchHeader,
   readCell,
+  startRowRules,
 } from '#contracts/browser';
 import { columnsByName, featuresOf, identitiesOf } from '../columns.ts';
 import { own } from '../own.ts';
@@ -54,6 +56,28 @@ export interface ConvertedTable {
 export const problemText = ({ field, expected, got }: CellProblem): string =>
   field === '' ? got : `${field}: expected ${expected}, got ${got}`;
 
+export type ContractRules = NonNullable<ContractAnswer['rules']>;
+
+/** Finds what the values of a row break of the contract's further expectations; the server asks those in SQL and code. */
+function unmetRules(
+  columns: readonly ContractColumn[],
+  rules: ContractRules,
+): (row: Pick<ConvertedRow, 'values' | 'problems'>) => readonly CellProblem[] {
+  // The server sends the rules of its contract, as data.
+  const unmet = startRowRules(columnsByName(columns), rules as unknown as readonly JsonRule[]);
+  // A row with a wrong cell is not asked further, as in a check.
+  return ({ values, problems }) => (problems.length > 0 ? [] : unmet(values));
+}
+
+/** One row of a form, with all that the contract asks of it. */
+export function convertForm(
+  texts: Readonly<Record<string, string>>,
+  { columns, rules }: { readonly columns: readonly ContractColumn[]; readonly rules: ContractRules },
+): ReturnType<typeof convertRow> {
+  const row = convertRow(texts, columns);
+  return { ...row, problems: [...row.problems, ...unmetRules(columns, rules)(row)] };
+}
+
 /** All fields of one row at once, as a check reads them. */
 export function convertRow(
   texts: Readonly<Record<string, string>>,
@@ -74,7 +98,11 @@ export function convertRow(
 }
 
 /** A file against the contract's features and the id and time of its rows. */
-export function convertTable({ header = [], records }: CsvTable, columns: readonly ContractColumn[]): ConvertedTable {
+export function convertTable(
+  { header = [], records }: CsvTable,
+  columns: readonly ContractColumn[],
+  rules: ContractRules = [],
+): ConvertedTable {
   const features = featuresOf(columns);
   const sent = [...features, ...identitiesOf(columns)];
   const { positions, repeated } = matchHeader({ columns: columnsByName(columns) }, header);
@@ -83,7 +111,7 @@ export function convertTable({ header = [], records }: CsvTable, columns: readon
   const isOptional = ({ nullable, alwaysNull, optional }: ContractColumn): boolean =>
     nullable || alwaysNull === true || optional === true;
   const used = new Set(given.map(({ name }) => positions.get(name)));
-  const convert = rowConverter({ header, sent, positions });
+  const convert = rowConverter({ header, sent, positions, unmet: unmetRules(sent, rules) });
   return {
     header,
     rows: records.map((record, index) => ({ number: index + 1, ...convert(record) })),
@@ -99,6 +127,7 @@ interface Converting {
   readonly header: readonly string[];
   readonly sent: readonly ContractColumn[];
   readonly positions: ReadonlyMap<string, number>;
+  readonly unmet: ReturnType<typeof unmetRules>;
 }
 
 /** A row of a file in another form: its cells and what is wrong with them as they stand there. */
@@ -111,7 +140,12 @@ function withTexts(row: ReturnType<typeof convertRow>, texts: Readonly<Record<st
 }
 
 /** Converts the records of a file in their order: a value of a unique column is one that no earlier row has. */
-function rowConverter({ header, sent, positions }: Converting): (record: CsvRecord) => Omit<ConvertedRow, 'number'> {
+function rowConverter({
+  header,
+  sent,
+  positions,
+  unmet,
+}: Converting): (record: CsvRecord) => Omit<ConvertedRow, 'number'> {
   const given = sent.flatMap(({ name }) => {
     const position = positions.get(name);
     return position === undefined ? [] : [[name, position] as const];
@@ -133,6 +167,6 @@ function rowConverter({ header, sent, positions }: Converting): (record: CsvReco
     const repeated = unique
       .filter(({ name, ...seen }) => isRepeated(own(row.values, name), seen))
       .map(({ name }) => ({ field: name, expected: EXPECTED_OF_UNIQUE, got: JSON.stringify(own(texts, name)) }));
-    return { line, cells, ...row, problems: [...row.problems, ...repeated] };
+    return { line, cells, ...row, problems: [...row.problems, ...repeated, ...unmet(row)] };
   };
 }

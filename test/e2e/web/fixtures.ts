@@ -187,7 +187,10 @@ function makeContract() {
     description: 'People aboard the Titanic on her only voyage, April 1912',
     label: 'survived',
     delimiter: ',',
-    expectations: ['age lies between 0 and 100', 'class is one of 1st, 2nd, 3rd, crew'],
+    expectations: ['age is a multiple of 0.5', 'class is one of 1st, 2nd, 3rd, crew'],
+    rules: [
+      { sentence: 'age is a multiple of 0.5', rule: { over: 'cell', column: 'age', test: 'multiple', step: 0.5 } },
+    ],
     columns: [
       makeColumn({ name: 'id', kind: 'integer', role: 'id', nullable: false, label: 'Number', min: 1 }),
       makeColumn({

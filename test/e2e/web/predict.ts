@@ -52,6 +52,9 @@ export async function mistypeAge(page: Page): Promise<void> {
     await page.getByText(`Expected a number from 0 to 100 or null, got "${typed}"`).waitFor();
     expect(await page.getByLabel('Age (years)').inputValue()).toBe(typed);
   }
+  await page.getByLabel('Age (years)').fill('30.3');
+  await page.getByRole('button', { name: 'Predict', exact: true }).click();
+  await page.getByText('Expected age is a multiple of 0.5, got 30.3').waitFor();
 }
 
 /** Sends a row whose answer is lost, the same row again, and another one; returns the headers of what was lost. */

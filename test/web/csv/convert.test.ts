@@ -3,7 +3,7 @@ import { PLAIN_KINDS } from '../../../src/contracts/contract.ts';
 import { maybeValue } from '../../../src/contracts/kinds/cell-value.ts';
 import { readCell } from '../../../src/contracts/rules/check-cell.ts';
 import { readCsv } from '../../../src/contracts/scan/read-csv.ts';
-import { convertRow, convertTable, problemText } from '../../../src/web/csv/convert.ts';
+import { convertForm, convertRow, convertTable, problemText } from '../../../src/web/csv/convert.ts';
 import { COLUMNS, fileOf, makeColumn } from '../columns.ts';
 
 const TEXTS = [
@@ -133,6 +133,54 @@ describe('converting a cell by its column', () => {
     const age = makeColumn({ name: 'age', kind: 'integer', min: 0, max: 100 });
     expect(readCell('100', age)).toEqual({ value: 100 });
     expect(readCell('101', age)).toMatchObject({ expected: 'a whole number from 0 to 100' });
+  });
+});
+
+const STEPS = {
+  sentence: 'age is a multiple of 0.5',
+  rule: { over: 'cell', column: 'age', test: 'multiple', step: 0.5 },
+};
+const CONDITIONAL = {
+  sentence: 'age is at least 18 where cabin_class is one of 1st',
+  rule: {
+    ...{ over: 'cell', column: 'age', test: 'range', min: 18 },
+    where: { over: 'cell', column: 'cabin_class', test: 'set', values: ['1st'] },
+  },
+};
+const TOGETHER = {
+  sentence: 'cabin_class and age together are different in every row',
+  rule: { over: 'key', columns: ['cabin_class', 'age'] },
+};
+
+describe('the further rules of a contract', () => {
+  it('are asked of a form whose fields are right, and told at a field', () => {
+    const rules = [STEPS, CONDITIONAL];
+    const form = (age: string) => convertForm({ cabin_class: '1st', age }, { columns: COLUMNS.slice(1, 3), rules });
+    expect(form('18.5').problems).toEqual([]);
+    expect(form('17.1').problems).toEqual([
+      { field: 'age', expected: STEPS.sentence, got: '17.1' },
+      { field: 'age', expected: CONDITIONAL.sentence, got: 'age 17.1, cabin_class "1st"' },
+    ]);
+    expect(form('old').problems).toMatchObject([{ field: 'age', got: '"old"' }]);
+  });
+
+  it('are asked of the rows of a file, of which one may repeat an earlier one', () => {
+    const rows = [
+      ['class', 'age'],
+      ['1st', '30'],
+      ['2nd', '17'],
+      ['1st', '17'],
+      ['1st', '30.0'],
+      ['2nd', ''],
+    ];
+    const table = convertTable(fileOf(rows), COLUMNS, [CONDITIONAL, TOGETHER]);
+    expect(table.rows.map(({ problems }) => problems.map(problemText))).toEqual([
+      [],
+      [],
+      [`age: expected ${CONDITIONAL.sentence}, got age 17, cabin_class "1st"`],
+      [`cabin_class: expected ${TOGETHER.sentence}, got cabin_class "1st", age 30`],
+      [],
+    ]);
   });
 });
 

@@ -16,7 +16,7 @@ import { featuresOf, identitiesOf } from '../../columns.ts';
 import { Failed } from '../../components/Notice.tsx';
 import { PredictionTable } from '../../components/PredictionTable.tsx';
 import { Section } from '../../components/Section.tsx';
-import { convertRow, type RowValues } from '../../csv/convert.ts';
+import { type ContractRules, convertForm, convertRow, type RowValues } from '../../csv/convert.ts';
 import { own } from '../../own.ts';
 import { usePermission } from '../../session.ts';
 import { SnippetsButton } from '../../snippets/SnippetsButton.tsx';
@@ -40,6 +40,7 @@ export function RowTab({ contract }: { readonly contract: ContractAnswer }) {
           <RowForm
             features={featuresOf(contract.columns)}
             identities={identitiesOf(contract.columns)}
+            rules={contract.rules ?? []}
             onPredicted={(items) => {
               setLatest(items[0]);
               setHistory((before) => [...items.filter(isStoredPrediction), ...before].slice(0, HISTORY_MAX));
@@ -70,10 +71,11 @@ interface RowFormProps {
   readonly features: readonly ContractColumn[];
   /** The columns that say which row it is. */
   readonly identities: readonly ContractColumn[];
+  readonly rules: ContractRules;
   readonly onPredicted: (items: readonly MadePrediction[]) => void;
 }
 
-function RowForm({ features, identities, onPredicted }: RowFormProps) {
+function RowForm({ features, identities, rules, onPredicted }: RowFormProps) {
   const columns = [...features, ...identities];
   const [texts, setTexts] = useState<Texts>({});
   const [errors, setErrors] = useState<Texts>({});
@@ -96,7 +98,7 @@ function RowForm({ features, identities, onPredicted }: RowFormProps) {
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const { values, problems } = convertRow(texts, columns);
+    const { values, problems } = convertForm(texts, { columns, rules });
     setErrors(toErrors(problems));
     if (problems.length === 0) predict.mutate(values);
   };

@@ -13,7 +13,7 @@ export interface ParsedFile {
 /** Reads a CSV file in the browser and converts its rows by the contract. */
 export async function parseFile(
   file: File,
-  { columns, delimiter, format }: Pick<ContractAnswer, 'columns' | 'delimiter' | 'format'>,
+  { columns, delimiter, format, rules }: Pick<ContractAnswer, 'columns' | 'delimiter' | 'format' | 'rules'>,
 ): Promise<ParsedFile> {
   const named = { columns: columnsByName(columns), delimiter };
   const table = await readTable(file, {
@@ -23,5 +23,5 @@ export async function parseFile(
     delimiterOf: (line) => (format === undefined ? delimiterByNames(named, line) : delimiter),
     ...formReading(columns, format),
   });
-  return { name: file.name, table: convertTable(table, columns) };
+  return { name: file.name, table: convertTable(table, columns, rules) };
 }
