@@ -82,6 +82,15 @@ export interface CheckResult {
   readonly columns: readonly { readonly name: string; readonly nulls: number; readonly mean?: number }[];
   /** What the contract requires and no check evaluates; absent when there is none. */
   readonly unchecked?: readonly Unchecked[];
+  /** The other datasets that it was compared with, as they were read; absent when the contract names none. */
+  readonly references?: readonly {
+    /** Its name in the contract. */
+    readonly dataset: string;
+    /** SHA-256 of its file. */
+    readonly digest: string;
+    /** Its rows. */
+    readonly rows: number;
+  }[];
   /** The result in a sentence or two. */
   readonly summary: string;
   /** How long the check took, in milliseconds. */

@@ -1,6 +1,6 @@
 import type { CellValue, ColumnKind, DecimalKind } from './cell.ts';
 import type { FileFormat } from './format/file-format.ts';
-import type { Rule } from './rules/rule.ts';
+import type { KeysThere, Rule } from './rules/rule.ts';
 import type { Delimiter } from './scan/delimiters.ts';
 
 export { type CellValue, type ColumnKind, type DecimalKind, PLAIN_KINDS, type PlainKind } from './cell.ts';
@@ -207,6 +207,16 @@ export interface SqlNames {
   raw(column: string): string;
   /** A value to compare `typed(column)` with; undefined when no cell of the column's kind can hold it. */
   constant(column: string, value: CellValue): string | undefined;
+  /** Other datasets; absent where none can be given. */
+  readonly there?: NamesThere;
+}
+
+/** Other datasets that a file is compared with, in SQL. */
+export interface NamesThere {
+  /** A table of the values of columns of a dataset, as the columns here would have them: `k0`, `k1` and so on. */
+  keys(rule: KeysThere, columns: readonly string[]): string;
+  /** How many rows a dataset has. */
+  rows(dataset: string): string;
 }
 
 export const PROBLEM_CATEGORIES = [

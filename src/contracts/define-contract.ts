@@ -6,6 +6,7 @@ import type {
   DocumentRule,
   Evolution,
   Expectation,
+  NamesThere,
   Role,
   SqlNames,
   Unchecked,
@@ -193,7 +194,7 @@ export function columnsNamedBy(expectation: Expectation): ReadonlySet<string> {
     named.add(column);
     return 'null';
   };
-  expectation.sql({ table: 'rows', typed: note, typedAs: note, raw: note, constant: note });
+  expectation.sql({ table: 'rows', typed: note, typedAs: note, raw: note, constant: note, there: WRITTEN_THERE });
   return named;
 }
 
@@ -344,6 +345,11 @@ function textOf(
   return `${expectation.severity} ${expectation.sql(writtenNames(known))}`;
 }
 
+const WRITTEN_THERE: NamesThere = {
+  keys: ({ dataset, there }) => `"{keys ${dataset} ${there.join(' ')}}"`,
+  rows: (dataset) => `"{rows ${dataset}}"`,
+};
+
 /** Readable placeholders for names, where SQL is stored or compared but not run; a column's name contains no quote. */
 export function writtenNames(columns: { readonly [name: string]: Column }): SqlNames {
   return {
@@ -352,6 +358,7 @@ export function writtenNames(columns: { readonly [name: string]: Column }): SqlN
     typedAs: (column, kind) => `"{${kind} ${column}}"`,
     raw: (column) => `"{raw ${column}}"`,
     constant: (column, value) => maybeConstantSql(columns[column]?.kind ?? 'text', value),
+    there: WRITTEN_THERE,
   };
 }
 

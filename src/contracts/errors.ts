@@ -9,6 +9,8 @@ export const CONTRACT_ERRORS = {
   profile_outdated: 'A stored profile lacks fields that this version needs to compare profiles.',
   file_too_large: 'Work on the file needs more memory than the limit of DuckDB.',
   check_failed: "The SQL of the contract's own expectations does not run.",
+  reference_missing:
+    'A file is checked without another dataset that its contract names, or that dataset lacks a column.',
   split_failed: 'A file cannot be split as requested.',
   corrupt_failed: 'Errors cannot be injected into a file as requested.',
 } as const;

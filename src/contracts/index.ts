@@ -5,6 +5,7 @@ export type { CheckOutcome } from './check/check-outcome.ts';
 export { type CheckedRows, checkRows, type RowProblem, startRowsCheck } from './check/check-rows.ts';
 export { copyColumns } from './check/copy-columns.ts';
 export { LABEL_FIELDS, type LabelField, labelFileNames } from './check/label-header.ts';
+export { datasetsNamedBy, withoutDatasets } from './check/other-datasets.ts';
 export { goodLineReader, readGoodRows, type TypedRow } from './check/read-good-rows.ts';
 export { type BadLine, readBadLines, readReasons, readRejectedLines } from './check/read-reasons.ts';
 export { jsonRulesOf } from './check/row-rules.ts';

@@ -4,6 +4,7 @@ import type { Pipeline, Sink, Source } from '#engine';
 import { defineFeatures, type Estimator, type Features } from '#ml';
 import type { Database } from '#store';
 import { PipelineError } from './errors.ts';
+import { assertReferences, type References } from './references.ts';
 import { type TrainingSource, trainingSourceSchema } from './train/sources.ts';
 
 /** What `prepare` may use: the named connections and a folder for its own files. */
@@ -26,6 +27,8 @@ export interface ModelParts {
   readonly estimator: Estimator;
   /** Where rows to train on come from. Where an id occurs in several sources, the last one counts. Absent without a model. */
   readonly training: readonly TrainingSource[];
+  /** The other datasets that the contract compares files with; none unless it names some. */
+  readonly references: References;
 }
 
 interface AnyProject {
@@ -64,7 +67,12 @@ export type Project = ModelProject | PlainProject;
 type Lists = 'tasks' | 'sources' | 'pipelines';
 type Given<P extends AnyProject> = Omit<P, 'features' | Lists> & Partial<Pick<AnyProject, Lists>>;
 /** Options of a project with a model: `contract`, `estimator` and `training` are needed. */
-export type ModelProjectOptions = Omit<Given<ModelProject>, 'training'> & {
+export type ModelProjectOptions = Omit<Given<ModelProject>, 'training' | 'references'> & {
+  /**
+   * The other datasets that the contract compares files with, by their names there: `{ customers: { goal: accepted.goal({}),
+   * output: 'good' } }`. A check reads them as inputs, so files are checked anew when they change. None unless set.
+   */
+  readonly references?: References;
   /** How columns become numbers; as their kinds suggest unless set. */
   readonly features?: Features;
   /**
@@ -100,7 +108,9 @@ export function defineProject(options: ModelProjectOptions | PlainProjectOptions
   assertAllParts(options);
   for (const role of ['id', 'label'] as const) assertOneColumn(options, role);
   const training = trainingOf(options);
-  return Object.freeze({ ...options, ...own, training, features: options.features ?? defineFeatures() });
+  const { references = {} } = options;
+  assertReferences(options.name, options.contract, references);
+  return Object.freeze({ ...options, ...own, training, references, features: options.features ?? defineFeatures() });
 }
 
 function assertNoParts(options: PlainProjectOptions): void {

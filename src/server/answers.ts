@@ -114,6 +114,7 @@ export const ANSWERS: { readonly [Part in keyof Codes]: { readonly [Code in Code
     profile_outdated: 'request_refused',
     file_too_large: 'internal',
     check_failed: 'internal',
+    reference_missing: 'internal',
     split_failed: 'internal',
     corrupt_failed: 'internal',
   },

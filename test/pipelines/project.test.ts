@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { category, defineContract, number, text } from '#contracts';
+import { category, defineContract, keysIn, number, text } from '#contracts';
 import { defineTask, value } from '#engine';
 import { knn } from '#ml';
 import { definePipeline, defineProject, fromSql } from '#pipelines';
@@ -14,6 +14,7 @@ const contract = defineContract({
   },
 });
 const model = { contract, estimator: knn({ k: 3 }), training: fromSql({ connection: 'own', sql: 'parcels.sql' }) };
+const known = defineContract({ ...contract, expectations: [keysIn('id', { dataset: 'senders' })] });
 const named = { name: 'parcels', title: 'Parcels' };
 // What TypeScript would refuse, as JavaScript may still say it.
 const define = (options: object) => defineProject(options as Parameters<typeof defineProject>[0]);
@@ -36,6 +37,8 @@ describe('a project', () => {
     [{ ...named, contract, estimator: model.estimator }, /has a contract and no training/],
     [{ ...named, estimator: model.estimator, training: model.training }, /has estimator and training and no contract/],
     [{ ...named, name: 'My Parcels' }, /kebab-case/],
+    [{ ...named, ...model, contract: known }, /compares files with the dataset "senders"\. Say under references/],
+    [{ ...named, ...model, references: { senders: {} } }, /the reference "senders", which its contract does not name/],
     [{ ...named, ...model, contract: { ...contract, columns: {} } }, /exactly one column with role 'id'; got none/],
   ])('is refused with half a model, a wrong name, or no id', (options, words) => {
     expect(() => define(options)).toThrow(words);

@@ -121,6 +121,7 @@ export const EXITS: {
     profile_outdated: 'software',
     file_too_large: 'unreadable',
     check_failed: 'software',
+    reference_missing: 'usage',
     split_failed: 'unreadable',
     corrupt_failed: 'usage',
   },

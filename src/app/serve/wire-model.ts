@@ -63,6 +63,7 @@ export function wireModel(parts: ModelParts): TasksAndPipelines {
   const ingestOptions = {
     model: project.name,
     contract: incoming,
+    references: project.references,
     duckdb,
     database,
     folders: paths.data,

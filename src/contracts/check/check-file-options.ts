@@ -24,6 +24,11 @@ export interface CheckFileOptions {
   readonly folder: string;
   /** The DuckDB that reads the file: `openDuckdbPool()`. */
   readonly duckdb: DuckdbPool;
+  /**
+   * Files of the other datasets that the contract compares this one with, by their names there; none unless set. Each is read
+   * once, in any format that a check reads.
+   */
+  readonly references?: Readonly<Record<string, string>>;
   /** Name of the file in reports; the name in `path` by default. */
   readonly name?: string;
   /** Encoding of files without a byte order mark, by its name on the web; that of the contract's `format` unless set. */

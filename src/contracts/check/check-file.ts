@@ -25,6 +25,7 @@ import { goodPart } from './good-part.ts';
 import { headerViolations } from './header-violations.ts';
 import { judgeRows } from './judge-rows.ts';
 import { type HeaderMatch, matchHeader } from './match-header.ts';
+import { type OtherDataset, readOtherDatasets } from './other-datasets.ts';
 import { planGroups } from './plan-groups.ts';
 import { publish } from './publish.ts';
 import { restoreTexts } from './restore-texts.ts';
@@ -59,8 +60,14 @@ export async function checkFile(
   const startedMs = effects.nowMs();
   const work = await makeWorkFolder(options.folder);
   try {
-    const found = await evaluate({ ...options, onProgress: rising(options.onProgress) }, work);
-    const result = { ...found.result, durationMs: effects.nowMs() - startedMs };
+    const others = await readOtherDatasets(options, work);
+    const found = await evaluate({ ...options, others, onProgress: rising(options.onProgress) }, work);
+    const references = others.map(({ dataset, digest, rows }) => ({ dataset, digest, rows }));
+    const result = {
+      ...found.result,
+      ...(references.length === 0 ? {} : { references }),
+      durationMs: effects.nowMs() - startedMs,
+    };
     const files = await publish(found.parts, { work, folder: options.folder, result });
     return { result, files };
   } finally {
@@ -68,7 +75,11 @@ export async function checkFile(
   }
 }
 
-async function evaluate(given: CheckFileOptions, work: string): Promise<FoundParts> {
+interface Checking extends CheckFileOptions {
+  readonly others: readonly OtherDataset[];
+}
+
+async function evaluate(given: Checking, work: string): Promise<FoundParts> {
   const { duckdb } = given;
   let options = given;
   let header: HeaderMatch | undefined;
@@ -135,7 +146,7 @@ function present(given: CheckFileOptions, names: readonly string[]): Contract {
 }
 
 interface ScannedFile {
-  readonly options: CheckFileOptions;
+  readonly options: Checking;
   /** What the places of rows are counted in. */
   readonly at: ViolationExample['at'];
   readonly work: string;
@@ -152,6 +163,7 @@ async function checkScanned(scanned: ScannedFile): Promise<FoundParts> {
       ? evaluateNothing(planGroups(contract, { header, groupColumns: GROUP_COLUMNS }))
       : await judgeRows({
           ...{ contract, header, scan, work, duckdb: options.duckdb, groupColumns: options.groupColumns },
+          others: options.others,
           signal: options.signal,
           onProgress: (share) => options.onProgress?.(READ_SHARE + (JUDGED_SHARE - READ_SHARE) * share),
         });

@@ -20,6 +20,7 @@ import { type Flag, isFailing, settled } from './flags.ts';
 import { goodPart } from './good-part.ts';
 import { headerViolations } from './header-violations.ts';
 import { type HeaderMatch, matchHeader } from './match-header.ts';
+import type { OtherDataset } from './other-datasets.ts';
 import { countsOf, maybeAnswers } from './pass-counts.ts';
 import { type PlannedSweep, planSweep } from './plan-sweep.ts';
 import { Remembered } from './remembered.ts';
@@ -38,6 +39,7 @@ export interface OnePassOptions extends Omit<CheckFileOptions, 'contract' | 'con
   readonly form: Form | undefined;
   readonly namesOf: FormColumns['namesOf'];
   readonly work: string;
+  readonly others: readonly OtherDataset[];
 }
 
 /**
@@ -117,7 +119,7 @@ async function maybePass(options: PassOptions): Promise<Swept | undefined> {
       signal: options.signal,
       onBlock: () => progress.write(),
     });
-    const tables = maybeAnswers(found, { plan, contract });
+    const tables = maybeAnswers(found, { plan, contract, others: options.others });
     if (tables === undefined) return undoneIn(work);
     const flags = settled(plan.flags, { rows: found.records, violating: ({ bit }) => found.counts[bit] ?? 0 });
     const foundLate = {
@@ -162,8 +164,10 @@ async function undoneIn(work: string): Promise<undefined> {
   return undefined;
 }
 
+/** Removes what a pass wrote; other datasets have folders of their own. */
 async function emptyFolder(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) await rm(path.join(folder, name));
+  const entries = await readdir(folder, { withFileTypes: true });
+  for (const entry of entries) if (entry.isFile()) await rm(path.join(folder, entry.name));
 }
 
 /** A share of the work is done when its bytes are read and their rows are written; both count the same. */

@@ -1,4 +1,4 @@
-import type { ColumnKind, Contract, Expectation, SqlNames } from '../contract.ts';
+import type { ColumnKind, Contract, Expectation, NamesThere, SqlNames } from '../contract.ts';
 import { maybeConstantSql } from '../kinds/cell-value.ts';
 import { sqlTypeOf } from '../kinds/duckdb-type.ts';
 import { readableSql, typedSql } from '../kinds/typed-sql.ts';
@@ -72,14 +72,16 @@ export interface GroupOptions extends CompileOptions {
   readonly isGuarded?: boolean;
   /** Whether the table is sorted by the numbers of the rows, where DuckDB does not keep their order; false unless set. */
   readonly isSorted?: boolean;
+  /** Other datasets; absent where the contract names none. */
+  readonly there?: NamesThere;
 }
 
 export function compileGroup(group: CheckGroup, options: GroupOptions): CompiledGroup {
-  const { contract, header, firstMask = 0, isGuarded = true } = options;
+  const { contract, firstMask = 0, isGuarded = true } = options;
   const flags = flagsOf(group.conditions, { firstMask, isGuarded });
   const masks = masksOf(flags, firstMask);
   const kept = keptColumns(contract, group);
-  const names = namesFor(contract, header);
+  const names = namesFor(contract, options);
   const columns = group.counted.map(({ name, index }): CountedColumn => {
     return { name, index, hasMean: isNumeric(contract, name), isTyped: kept.has(name) };
   });
@@ -98,7 +100,7 @@ export function compileGroup(group: CheckGroup, options: GroupOptions): Compiled
   };
 }
 
-function namesFor(contract: Contract, header: HeaderMatch): SqlNames {
+function namesFor(contract: Contract, { header, there }: Pick<GroupOptions, 'header' | 'there'>): SqlNames {
   const raw = (column: string): string => identifier(rawName(header.positions.get(column) ?? -1));
   return {
     table: ROWS_TABLE,
@@ -107,6 +109,7 @@ function namesFor(contract: Contract, header: HeaderMatch): SqlNames {
       contract.columns[column]?.kind === kind ? identifier(column) : typedSql(kind, raw(column)),
     raw,
     constant: (column, value) => maybeConstantSql(contract.columns[column]?.kind ?? 'text', value),
+    ...(there === undefined ? {} : { there }),
   };
 }
 
@@ -147,7 +150,7 @@ function createRows(
   },
 ): string {
   const { contract, header, kept, masks, isSorted = false } = options;
-  const names = namesFor(contract, header);
+  const names = namesFor(contract, options);
   const columns = [...group.used].filter((name) => header.positions.has(name));
   const absent = [...group.used].filter((name) => !header.positions.has(name));
   const valued = valuedColumns(group);
@@ -183,7 +186,11 @@ function kindOf(contract: Contract, name: string): ColumnKind {
 /** Strict on purpose: no sniffing and no error options, which drop or join rows. The canonical file needs none. */
 export function readCsv(
   { delimiter }: Pick<Contract, 'delimiter'>,
-  { header, file, recordBytesLongest }: CompileOptions,
+  {
+    header,
+    file,
+    recordBytesLongest,
+  }: Omit<CompileOptions, 'header'> & { readonly header: Pick<HeaderMatch, 'names'> },
 ): string {
   const columns = header.names.map((_, position) => `${literal(rawName(position))}: 'VARCHAR'`);
   const options = [

@@ -18,6 +18,8 @@ export interface PassCounts {
   readonly counts: Uint32Array;
   /** By bit, rows by value of those that violate it; undefined where there are too many values. */
   readonly tallies: ReadonlyMap<number, ReadonlyMap<string, number> | undefined>;
+  /** Rows of other datasets, by their names. */
+  readonly there: ReadonlyMap<string, number>;
 }
 
 /** An expectation of the whole file that the names of its columns or the counts of a pass decide. */
@@ -59,7 +61,10 @@ export function maybeCounted(placed: Placed, { contract, header, draft }: Asking
       const of = countersOf(counts, { index, column, contract, wrong, repeats, others });
       const isSummed = !counters.includes('sum') || counts.columns.summands[index] === of.values;
       const isTold = others === undefined || counts.tallies.get(others) !== undefined;
-      return isSummed && isTold ? answerByCounters(rule, of) : undefined;
+      const there = rule.test === 'rows-there' ? counts.there.get(rule.dataset) : undefined;
+      return isSummed && isTold
+        ? answerByCounters(rule, { ...of, ...(there === undefined ? {} : { there }) })
+        : undefined;
     },
   };
 }
@@ -73,6 +78,7 @@ function canCount(counter: Counter, { contract, draft, column }: Counting): bool
   const family = familyOf(kind);
   switch (counter) {
     case 'rows':
+    case 'there':
       return true;
     case 'values':
       return !alwaysNull && (family === 'texts' || family === 'numbers' || draft.bitOfKind(column) !== undefined);

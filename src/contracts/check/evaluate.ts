@@ -15,6 +15,7 @@ import { type FlaggedRows, findFlagged } from './flagged-rows.ts';
 import { type Flag, flagsOf, settled } from './flags.ts';
 import { keepsOrder } from './keeps-order.ts';
 import { mayReveal } from './may-reveal.ts';
+import { KeyTables, type OtherDataset } from './other-datasets.ts';
 import type { Placed } from './placed-expectations.ts';
 import type { CheckGroup, CheckPlan } from './plan-groups.ts';
 import { hasSensitive, isSensitive } from './sensitive.ts';
@@ -30,7 +31,8 @@ export interface Evaluation {
   readonly tables: readonly TableAnswer[];
 }
 
-export interface EvaluateOptions extends Omit<GroupOptions, 'isGuarded'> {
+export interface EvaluateOptions extends Omit<GroupOptions, 'isGuarded' | 'there'> {
+  readonly others: readonly OtherDataset[];
   readonly plan: CheckPlan;
   readonly rows: number;
   readonly work: string;
@@ -42,16 +44,19 @@ export interface EvaluateOptions extends Omit<GroupOptions, 'isGuarded'> {
 export async function evaluatePlan(connection: Duckdb, options: EvaluateOptions): Promise<Evaluation> {
   const { plan, contract, header } = options;
   const found: GroupEvaluation[] = [];
+  const keys = new KeyTables(contract, options.others);
   try {
+    await keys.create(connection);
     // Created only when an expectation of the whole file needs the header: for a small file, statements are most of the
     // cost.
     if (plan.groups.some(({ tables }) => tables.length > 0)) await connection.run(createHeader(contract, header));
     for (const group of plan.groups) {
       const last = found.at(-1)?.compiled.masks.at(-1);
       const firstMask = last === undefined ? (options.firstMask ?? 0) : last + 1;
-      found.push(await evaluateGroup(connection, { ...options, group, firstMask }));
+      found.push(await evaluateGroup(connection, { ...options, group, firstMask, there: keys.names }));
       options.onProgress?.(found.length / plan.groups.length);
     }
+    await keys.drop(connection);
   } catch (cause) {
     if (cause instanceof ContractError) throw cause;
     throw failed(`The expectations of contract "${contract.name}" do not run.`, {
@@ -88,7 +93,7 @@ interface GroupEvaluation {
 
 async function evaluateGroup(
   connection: Duckdb,
-  options: EvaluateOptions & { readonly group: CheckGroup; readonly firstMask: number },
+  options: EvaluateOptions & Pick<GroupOptions, 'there'> & { readonly group: CheckGroup; readonly firstMask: number },
 ): Promise<GroupEvaluation> {
   const { plan, rows, work } = options;
   const compiled = await makeRows(connection, options);

@@ -13,6 +13,7 @@ import { sweep } from '../sweep/sweep.ts';
 import { type Evaluation, evaluatePlan } from './evaluate.ts';
 import { isFailing, MASK_BITS, masksOf, settled } from './flags.ts';
 import type { HeaderMatch } from './match-header.ts';
+import type { OtherDataset } from './other-datasets.ts';
 import { countsOf, maybeAnswers } from './pass-counts.ts';
 import { planGroups } from './plan-groups.ts';
 import { type PlannedSweep, planSweep } from './plan-sweep.ts';
@@ -24,6 +25,7 @@ export interface JudgeOptions {
   readonly work: string;
   readonly duckdb: DuckdbPool;
   readonly groupColumns?: number | undefined;
+  readonly others: readonly OtherDataset[];
   readonly signal?: AbortSignal | undefined;
   /** Called with the share that is judged, 0 to 1. */
   readonly onProgress: (share: number) => void;
@@ -54,7 +56,16 @@ export async function judgeRows(options: JudgeOptions): Promise<Evaluation> {
   const rest = await duckdb.use(
     (connection) =>
       evaluatePlan(connection, {
-        ...{ plan: groups, contract, header, work, firstMask, file: scan.files.canonical, rows: scan.records },
+        ...{
+          plan: groups,
+          contract,
+          header,
+          work,
+          firstMask,
+          others: options.others,
+          file: scan.files.canonical,
+          rows: scan.records,
+        },
         recordBytesLongest: scan.recordBytesLongest,
         onProgress: (share) => onProgress(PASS_SHARE + (1 - PASS_SHARE) * share),
       }),
@@ -104,7 +115,7 @@ async function maybePass(
       threads: threadsFor((await stat(canonical)).size),
       onBlock: () => {},
     });
-    const tables = maybeAnswers(found, { plan, contract });
+    const tables = maybeAnswers(found, { plan, contract, others: options.others });
     if (tables === undefined) return undefined;
     const counts = { ...countsOf(found, plan), bad: sink.bad };
     const firsts = new Map([...found.samples].map(([bit, samples]) => [bit, samples.map(({ row }) => row)]));

@@ -3,6 +3,7 @@ import type { Sweep } from '../sweep/sweep.ts';
 import type { Counts } from './compile.ts';
 import { answerOf, type TableAnswer } from './evaluate.ts';
 import { mayReveal } from './may-reveal.ts';
+import type { OtherDataset } from './other-datasets.ts';
 import type { PlannedSweep } from './plan-sweep.ts';
 
 /** The counts of a pass as statements of DuckDB give them. */
@@ -20,11 +21,16 @@ export function countsOf({ counts, columns, records }: Sweep, plan: PlannedSweep
 /** The answers of the expectations of the whole file; undefined when some cannot be told from counts. */
 export function maybeAnswers(
   found: Sweep,
-  { plan, contract }: { readonly plan: PlannedSweep; readonly contract: Contract },
+  {
+    plan,
+    contract,
+    others,
+  }: { readonly plan: PlannedSweep; readonly contract: Contract; readonly others: readonly OtherDataset[] },
 ): readonly TableAnswer[] | undefined {
   const answers: TableAnswer[] = [];
+  const there = new Map(others.map(({ dataset, rows }) => [dataset, rows]));
   for (const { expectation, place, answer } of plan.tables) {
-    const given = answer(found);
+    const given = answer({ ...found, there });
     if (given === undefined) return undefined;
     const told = { ok: given.isMet, observed: given.observed ?? 'nothing' };
     const isHidden = mayReveal(expectation, contract);

@@ -30,6 +30,8 @@ export function columnsReadBy(expectation: Expectation, spellings: ReadonlyMap<s
   return [...new Set([...columnsNamedBy(expectation), ...mentioned])];
 }
 
+const NOTHING_THERE = { keys: () => 'nothing', rows: () => '0' };
+
 const mentions = new WeakMap<Expectation, readonly string[]>();
 
 function mentionedBy(expectation: Expectation): readonly string[] {
@@ -42,6 +44,13 @@ function mentionedBy(expectation: Expectation): readonly string[] {
 
 function namesIn({ sql }: Expectation): readonly string[] {
   const nothing = (): string => 'null';
-  const text = sql({ table: 'rows', typed: nothing, typedAs: nothing, raw: nothing, constant: nothing });
+  const text = sql({
+    table: 'rows',
+    typed: nothing,
+    typedAs: nothing,
+    raw: nothing,
+    constant: nothing,
+    there: NOTHING_THERE,
+  });
   return [...text.matchAll(NAMES)].map(([name, quoted]) => quoted?.replaceAll('""', '"') ?? name);
 }

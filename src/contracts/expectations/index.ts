@@ -26,6 +26,7 @@ export {
   webAddress,
 } from './forms.ts';
 export { unique, uniqueTogether } from './keys.ts';
+export { keysIn, rowCountMatches } from './other-datasets.ts';
 export { alwaysNull, notNull, ofType, someNotNull } from './presence.ts';
 export { decimalDigits, inRange, momentBetween, multipleOf, valueBetween } from './ranges.ts';
 export { containsAll, inSet, notInSet } from './sets.ts';

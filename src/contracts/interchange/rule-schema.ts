@@ -6,7 +6,7 @@ import { ContractError } from '../errors.ts';
 import { isDecimalKind } from '../kinds/decimal.ts';
 import { compileJsonSchema } from '../rules/json-schema.ts';
 import { type JsonCellSchema, SchemaFault } from '../rules/json-tests.ts';
-import { COLUMN_AGGREGATES, type Condition, FORM_NAMES, type Rule } from '../rules/rule.ts';
+import { COLUMN_AGGREGATES, type Condition, DATASET_NAME, FORM_NAMES, type Rule } from '../rules/rule.ts';
 
 /*
  * Rules as documents have them. Each is as strict as the function that makes it: a key that is not known, or bounds that
@@ -15,6 +15,7 @@ import { COLUMN_AGGREGATES, type Condition, FORM_NAMES, type Rule } from '../rul
 
 const column = z.string();
 const columns = z.array(z.string());
+const dataset = z.string().regex(DATASET_NAME);
 const number = z.number();
 const value = z.union([z.string(), z.number(), z.boolean()]);
 const flag = z.boolean().exactOptional();
@@ -108,6 +109,9 @@ const testRule = (where: OptionalCondition) => {
     z.strictObject({ ...row, test: z.literal('less'), column, other: column, orEqual: flag }),
     z.strictObject({ ...row, test: z.literal('equal'), column, other: column }),
     z.strictObject({ ...row, test: z.literal('filled'), columns: columns.min(2), min: number, max: numbers.max }),
+    z
+      .strictObject({ ...row, test: z.literal('known'), columns: columns.min(1), dataset, there: columns.min(1) })
+      .refine((rule) => rule.columns.length === rule.there.length),
     z.strictObject({
       ...{ ...row, test: z.literal('sum'), total: column },
       ...{ parts: columns.min(1), tolerance: number.nonnegative() },
@@ -150,6 +154,10 @@ const tableRule = z.discriminatedUnion('test', [
     .refine(hasBound)
     .refine(isOrdered),
   z.strictObject({ ...table, test: z.literal('fresh'), column, hours: number.positive() }),
+  z
+    .strictObject({ ...table, test: z.literal('rows-there'), dataset, ...numbers })
+    .refine(hasBound)
+    .refine(isOrdered),
   z.strictObject({ ...table, test: z.literal('contains'), column, values: z.array(value).min(1) }),
   z.strictObject({
     ...{ ...table, test: z.literal('shares'), column },

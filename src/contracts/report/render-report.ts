@@ -136,6 +136,10 @@ function aboutSection(result: CheckResult, { checkedAt }: ReportOptions): Html {
     ['Size', toSizeText(result.sizeBytes)],
     ['SHA-256', result.digest],
     ['Contract', result.contract],
+    ...(result.references ?? []).map(({ dataset, digest, rows }) => [
+      `Compared with ${dataset}`,
+      `${count(rows)} rows, SHA-256 ${digest}`,
+    ]),
     ['Time taken', `${Number(result.durationMs.toPrecision(3))} ms`],
     ...(checkedAt === undefined ? [] : [['Checked at', checkedAt]]),
   ];

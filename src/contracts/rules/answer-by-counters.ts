@@ -16,6 +16,8 @@ export interface Counters {
   readonly distinct?: number;
   /** Rows by value, of every value that occurs. */
   readonly categories?: ReadonlyMap<string, number>;
+  /** Rows of the other dataset that the rule names. */
+  readonly there?: number;
 }
 
 /** The answer to a rule of the table: whether it is met, and what was found. */
@@ -29,6 +31,13 @@ export function answerByCounters(rule: TableRule, counters: Counters): TableAnsw
   switch (rule.test) {
     case 'aggregate':
       return aggregateAnswer(rule, counters);
+    case 'rows-there': {
+      const { rows = 0, there = 0 } = counters;
+      const { min = 0, max = Number.POSITIVE_INFINITY } = rule;
+      // No number of rows is infinitely many times none.
+      const isMet = rows >= min * there && (rule.max === undefined || rows <= max * there);
+      return { isMet, observed: `${rows} rows, and ${there} there` };
+    }
     case 'contains': {
       const { categories = new Map() } = counters;
       const missing = rule.values.map(String).filter((value) => (categories.get(value) ?? 0) === 0);

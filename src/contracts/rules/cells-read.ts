@@ -53,6 +53,8 @@ function readByRow(rule: RowTest): CellsRead {
       return { texts: [], values: [rule.column, rule.other] };
     case 'filled':
       return { texts: rule.columns, values: [] };
+    case 'known':
+      return { texts: [], values: rule.columns };
     case 'sum':
       return { texts: [], values: [rule.total, ...rule.parts] };
     default:

@@ -16,7 +16,9 @@ export type Counter =
   /** Different values. */
   | 'distinct'
   /** Rows by value. */
-  | 'categories';
+  | 'categories'
+  /** Rows of another dataset. */
+  | 'there';
 
 /** What a rule reads, and what can decide it. */
 export interface RuleNeeds {
@@ -111,6 +113,7 @@ function ofTable(rule: TableRule, kindOf: KindOf): RuleNeeds {
 }
 
 function columnsOfTable(rule: TableRule): readonly string[] {
+  if (rule.test === 'rows-there') return [];
   if (rule.test !== 'aggregate') return [rule.column];
   if (rule.aggregate === 'rows' || rule.aggregate === 'share') return [];
   return rule.aggregate === 'correlation' ? [rule.column, rule.other] : [rule.column];
@@ -124,6 +127,8 @@ function countersOf(rule: TableRule, kindOf: KindOf): readonly Counter[] {
     case 'contains':
     case 'shares':
       return isCounted(rule.column) ? ['categories'] : [];
+    case 'rows-there':
+      return ['rows', 'there'];
     case 'near':
     case 'divergence':
       return isCounted(rule.column) && rule.reference.kind === 'category' ? ['categories'] : [];

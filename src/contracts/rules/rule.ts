@@ -105,6 +105,12 @@ export const FORM_NAMES = [
 ] as const;
 export type FormName = (typeof FORM_NAMES)[number];
 
+/** Columns of another dataset, compared one by one with those of the rule. */
+export interface KeysThere {
+  readonly dataset: string;
+  readonly there: readonly string[];
+}
+
 /** A rule between the columns of a row. */
 export type RowRule = RowTest & Asked & { readonly over: 'row' };
 
@@ -115,6 +121,8 @@ export type RowTest =
   | { readonly test: 'equal'; readonly column: string; readonly other: string }
   /** So many of the cells hold something. */
   | { readonly test: 'filled'; readonly columns: readonly string[]; readonly min: number; readonly max?: number }
+  /** Some row of another dataset has the same values; a row that lacks one passes. A database decides it. */
+  | ({ readonly test: 'known'; readonly columns: readonly string[] } & KeysThere)
   /** The parts add up to the total, by their decimal digits. */
   | {
       readonly test: 'sum';
@@ -178,6 +186,8 @@ export type TableTest =
     }
   /** The newest moment is at most so many hours old. */
   | { readonly test: 'fresh'; readonly column: string; readonly hours: number }
+  /** For each row of another dataset there are so many here. */
+  | { readonly test: 'rows-there'; readonly dataset: string; readonly min?: number; readonly max?: number }
   /** Each of the values occurs. */
   | { readonly test: 'contains'; readonly column: string; readonly values: readonly CellValue[] }
   /** Each of the values makes up its share of the column's values, give or take the tolerance. */
@@ -234,3 +244,6 @@ export type SqlRule = {
       readonly query: string;
     }
 );
+
+/** What other datasets are called. */
+export const DATASET_NAME = /^[a-z][a-z0-9-]*$/;

@@ -1,5 +1,5 @@
 import type { CellValue } from '../cell.ts';
-import type { SqlNames } from '../contract.ts';
+import type { NamesThere, SqlNames } from '../contract.ts';
 import { DEVIATIONS_SURE } from '../distribution/difference.ts';
 import { numberBins, type Reference, unnamedRows } from '../distribution/reference.ts';
 import { ContractError } from '../errors.ts';
@@ -20,6 +20,8 @@ export function tableSql(rule: TableRule, names: SqlNames, dialect: Dialect): st
       const newest = `max(${names.typed(rule.column)})`;
       return `select coalesce(${dialect.isWithinHours(newest, rule.hours)}, false) as ok, ${dialect.asText(newest)} as observed from ${names.table}`;
     }
+    case 'rows-there':
+      return rowsThereSql(rule, names, dialect);
     case 'contains':
       return containsSql(rule, names, dialect);
     case 'shares':
@@ -31,6 +33,22 @@ export function tableSql(rule: TableRule, names: SqlNames, dialect: Dialect): st
     default:
       return rule satisfies never;
   }
+}
+
+/** The names of other datasets. */
+export function namesThere({ there }: SqlNames): NamesThere {
+  if (there !== undefined) return there;
+  throw new ContractError('reference_missing', 'Expected the other datasets that the contract names; got none.');
+}
+
+/** Counts are compared, and no share is computed, which an empty dataset has not. */
+function rowsThereSql({ dataset, min = 0, max }: TestOf<'rows-there'>, names: SqlNames, dialect: Dialect): string {
+  const rows = namesThere(names).rows(dataset);
+  const bounds = [
+    `count(*) >= ${dialect.number(min)} * ${rows}`,
+    ...(max === undefined ? [] : [`count(*) <= ${dialect.number(max)} * ${rows}`]),
+  ];
+  return `select ${bounds.join(' and ')} as ok, count(*) || ' rows, and ' || ${rows} || ' there' as observed from ${names.table}`;
 }
 
 /** SQL for values to compare a column with. */

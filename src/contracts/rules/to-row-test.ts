@@ -67,6 +67,9 @@ function maybeColumnsTest(rule: RowTest, kindOf: KindOf): IsViolated | undefined
         return filled < min || filled > max;
       };
     }
+    case 'known':
+      // The other dataset is not at hand.
+      return undefined;
     case 'sum':
       return [rule.total, ...rule.parts].every((column) => familyOf(kindOf(column)) === 'numbers')
         ? sumTest(rule)

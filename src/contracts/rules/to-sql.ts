@@ -7,7 +7,7 @@ import type { Dialect } from './dialect.ts';
 import { DUCKDB } from './duckdb-dialect.ts';
 import { FORMS } from './forms.ts';
 import type { Asked, CellTest, Condition, HeaderRule, KeyRule, NumberRange, RowTest, Rule, SqlRule } from './rule.ts';
-import { constantsSql, tableSql } from './table-sql.ts';
+import { constantsSql, namesThere, tableSql } from './table-sql.ts';
 
 /** Table of the file's and the contract's column names: `name`, `position` in the file, `contract_position`; null where it is not. */
 export const HEADER_TABLE = 'weir_header';
@@ -182,7 +182,8 @@ function setSql(
   ]);
 }
 
-function rowSql(rule: RowTest, { typed, raw }: SqlNames, dialect: Dialect): string {
+function rowSql(rule: RowTest, names: SqlNames, dialect: Dialect): string {
+  const { typed, raw } = names;
   switch (rule.test) {
     case 'less':
       return `${typed(rule.column)} ${rule.orEqual === true ? '>' : '>='} ${typed(rule.other)}`;
@@ -193,6 +194,8 @@ function rowSql(rule: RowTest, { typed, raw }: SqlNames, dialect: Dialect): stri
       const filled = columns.map((column) => dialect.asNumber(`${raw(column)} is not null`)).join(' + ');
       return `${filled} not between ${min} and ${max}`;
     }
+    case 'known':
+      return unknownSql(rule, names);
     case 'sum': {
       const { total, parts, tolerance } = rule;
       const difference = (sqlOf: (column: string) => string): string =>
@@ -204,6 +207,15 @@ function rowSql(rule: RowTest, { typed, raw }: SqlNames, dialect: Dialect): stri
     default:
       return rule satisfies never;
   }
+}
+
+/** Where no row of the other dataset has the values. */
+function unknownSql(rule: Extract<RowTest, { readonly test: 'known' }>, names: SqlNames): string {
+  const { columns } = rule;
+  const values = columns.map(names.typed);
+  const present = values.map((value) => `${value} is not null and `).join('');
+  const same = values.map((value, index) => `weir_there.k${index} = ${value}`).join(' and ');
+  return `${present}not exists (select 1 from ${namesThere(names).keys(rule, columns)} weir_there where ${same})`;
 }
 
 function keySql({ columns, where }: KeyRule, names: SqlNames, dialect: Dialect): string {

@@ -11,6 +11,7 @@ import { contractIdentity } from '../contract-identity.ts';
 import { readStable, removeStaged } from '../data-files.ts';
 import type { DataFolders, Inbox } from '../folders.ts';
 import { LATER_ROLES } from '../project.ts';
+import { type References, referenceInputs, referencePaths } from '../references.ts';
 import { destinationsOf, placementsOf } from './placement.ts';
 
 export interface IngestOptions {
@@ -18,6 +19,8 @@ export interface IngestOptions {
   readonly model: string;
   /** The contract of arriving files: the project's contract, whose label may be missing (`arrivingContract`). */
   readonly contract: Contract;
+  /** The other datasets that it names; none unless set. */
+  readonly references?: References;
   readonly database: Database;
   readonly duckdb: DuckdbPool;
   readonly folders: DataFolders;
@@ -77,17 +80,19 @@ export function defineReadFile(name: string, inbox: Inbox) {
   });
 }
 
-function defineValidateData({ contract, duckdb }: IngestOptions, readData: ReadData) {
+function defineValidateData({ contract, references = {}, duckdb }: IngestOptions, readData: ReadData) {
   return defineTask({
     name: 'validate-data',
     version: '1',
     params: z.object({ file: z.string(), contract: z.string() }),
     reads: { read: readData },
+    inputs: () => referenceInputs(references),
     outputs: { result: value<CheckResult>(), good: blob(), bad: blob(), rejected: blob(), report: blob() },
     run: async ({ params, inputs, folder, blob: store, signal, log }) => {
       const raw = await inputs.read.raw.path();
       const { result, files } = await checkFile({
         ...{ path: raw, name: params.file, contract, mayLack: LATER_ROLES, folder, duckdb, signal },
+        references: await referencePaths(references, inputs),
       });
       log(result.summary);
       const keep = async (file: string | undefined) => store(file === undefined ? new Uint8Array() : { path: file });

@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { type Contract, checkFile, withoutFormat } from '#contracts';
+import { type Contract, checkFile, withoutDatasets, withoutFormat } from '#contracts';
 import { type ArtifactDriver, type Database, type DuckdbPool, isStoreError } from '#store';
 import { type CheckReceipt, maybeReceipt } from '../check-receipts.ts';
 import { contractIdentity } from '../contract-identity.ts';
@@ -39,7 +39,15 @@ export async function findGoodRows(options: FindGoodRowsOptions): Promise<GoodRo
   const rows = receipt && (await maybeCheckedRows(receipt, options));
   if (rows !== undefined) return { rows, broken: 0, summary: '' };
   const { result, files } = await checkFile({
-    ...{ path: copy, name: file.path, contract: withoutFormat(contract), mayLack: LATER_ROLES, folder, duckdb, signal },
+    ...{
+      path: copy,
+      name: file.path,
+      contract: withoutDatasets(withoutFormat(contract)),
+      mayLack: LATER_ROLES,
+      folder,
+      duckdb,
+      signal,
+    },
   });
   return { rows: files.good, broken: result.rows.in - result.rows.good, summary: result.summary };
 }

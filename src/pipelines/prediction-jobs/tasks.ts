@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
-import { type Contract, checkFile, goodLineReader, type Role, readGoodRows } from '#contracts';
+import { type Contract, checkFile, goodLineReader, type Role, readGoodRows, withoutDatasets } from '#contracts';
 import { type AnyTask, type BlobInput, blob, defineTask, rows, type TaskContext, TaskError, value } from '#engine';
 import { type Database, type DuckdbPool, toCountText } from '#store';
 import { contractIdentity } from '../contract-identity.ts';
@@ -53,7 +53,9 @@ function defineCheckJobFile({ contract, database, duckdb, folder: sent }: JobOpt
           class: 'data',
         });
       const { result, files } = await checkFile({
-        ...{ path: place, name: file, contract, mayLack: MAY_LACK, folder, duckdb, signal, keepsLines: true },
+        // A prediction is not another one when another dataset has changed.
+        contract: withoutDatasets(contract),
+        ...{ path: place, name: file, mayLack: MAY_LACK, folder, duckdb, signal, keepsLines: true },
       });
       log(result.summary);
       if (result.verdict === 'quarantined') throw new TaskError(result.summary, { class: 'data' });

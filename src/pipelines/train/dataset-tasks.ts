@@ -11,6 +11,7 @@ import { contractIdentity } from '../contract-identity.ts';
 import { readStable } from '../data-files.ts';
 import { PipelineError } from '../errors.ts';
 import { arrivingContract, LATER_ROLES } from '../project.ts';
+import { referenceInputs, referencePaths } from '../references.ts';
 import type { TrainOptions } from './options.ts';
 import { describeSource, type TrainingSource, trainingSourceSchema } from './sources.ts';
 import { listFiles, type TrainingFile } from './training-files.ts';
@@ -46,12 +47,14 @@ export function defineCheckDataset({ project, duckdb }: TrainOptions, queryData:
     version: '2',
     params: z.object({ contract: z.string() }),
     reads: { queried: queryData },
+    inputs: () => referenceInputs(project.references),
     outputs: { result: value<CheckResult>(), good: blob() },
     run: async ({ inputs, folder, blob: store, signal, log }) => {
       const contract = { ...withoutFormat(arrivingContract(project.contract)), delimiter: SQL_DELIMITER };
       const file = await inputs.queried.dataset.path();
       const options = { path: file, name: 'dataset.csv', contract, mayLack: LATER_ROLES, folder, duckdb, signal };
-      const { result, good } = await fitRows(await checkFile(options));
+      const references = await referencePaths(project.references, inputs);
+      const { result, good } = await fitRows(await checkFile({ ...options, references }));
       log(result.summary);
       return { result, good: await store({ path: good }) };
     },
@@ -66,8 +69,9 @@ export function defineCheckTrainingFile({ project, duckdb }: TrainOptions) {
     name: 'check-training-file',
     version: '1',
     params: z.object({ file: z.string(), digest: z.string(), contract: z.string() }),
+    inputs: () => referenceInputs(project.references),
     outputs: { result: value<CheckResult>(), good: blob() },
-    run: async ({ params, folder, blob: store, signal, log }) => {
+    run: async ({ params, inputs, folder, blob: store, signal, log }) => {
       const copy = path.join(folder, 'training-file');
       const content = await readStable(params.file, { copyTo: copy });
       if (typeof content === 'string' || content.digest !== params.digest)
@@ -77,8 +81,9 @@ export function defineCheckTrainingFile({ project, duckdb }: TrainOptions) {
         );
       const contract = arrivingContract(project.contract);
       const name = path.basename(params.file);
+      const references = await referencePaths(project.references, inputs);
       const { result, good } = await fitRows(
-        await checkFile({ path: copy, name, contract, mayLack: LATER_ROLES, folder, duckdb, signal }),
+        await checkFile({ references, path: copy, name, contract, mayLack: LATER_ROLES, folder, duckdb, signal }),
       );
       log(result.summary);
       return { result, good: await store({ path: good }) };

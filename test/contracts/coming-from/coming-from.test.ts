@@ -71,9 +71,13 @@ function contractOf(code: string, header: readonly string[]) {
 
 let duckdb: DuckdbPool;
 let folder: string;
+/** Another dataset, of three rows. */
+let others: string;
 beforeAll(async () => {
   duckdb = await inProcessDuckdb();
   folder = await mkdtemp(path.join(tmpdir(), 'weir-coming-'));
+  others = path.join(folder, 'others.csv');
+  await writeFile(others, 'code\nA\nB\nC\n');
 });
 afterAll(async () => {
   await duckdb.close();
@@ -89,7 +93,7 @@ async function verdictOf(code: string, { sample, header }: { readonly sample: st
   await writeFile(file, numbered.join(''));
   const contract = contractOf(code, header.split(','));
   const { result } = await checkFile(
-    { path: file, contract, folder: path.join(folder, 'out'), duckdb },
+    { path: file, contract, references: { others }, folder: path.join(folder, 'out'), duckdb },
     { nowMs: () => 0 },
   );
   return result.verdict;

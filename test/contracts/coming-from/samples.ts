@@ -23,6 +23,7 @@ export const SAMPLES: Readonly<Record<string, Readonly<Record<string, Sample>>>>
     expect_table_column_count_to_be_between: ['age,fare/1,2', 'age,fare,more/1,2,3'],
     expect_table_row_count_to_equal: ['age/1/2/3', 'age/1/2'],
     expect_table_row_count_to_be_between: ['age/1/2', 'age/1'],
+    expect_table_row_count_to_equal_other_table: ['code/A/B/C', 'code/A/B'],
     expect_column_values_to_be_unique: ['code/a/b', 'code/a/a'],
     expect_compound_columns_to_be_unique: KEYS,
     expect_select_column_values_to_be_unique_within_record: ['age,fare/1,2', 'age,fare/1,1'],

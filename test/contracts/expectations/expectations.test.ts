@@ -25,6 +25,7 @@ let folder: string;
 beforeAll(async () => {
   duckdb = await inProcessDuckdb();
   folder = await mkdtemp(path.join(tmpdir(), 'weir-expect-'));
+  await writeFile(path.join(folder, 'others.csv'), 'key\na\nb\n');
 });
 afterAll(async () => {
   await duckdb.close();
@@ -54,7 +55,7 @@ async function check(
 
 async function outcomeOf(options: Pick<CheckFileOptions, 'path' | 'contract' | 'groupColumns'>) {
   const { result, files } = await checkFile(
-    { ...options, folder: path.join(folder, 'out'), duckdb },
+    { ...options, references: { others: path.join(folder, 'others.csv') }, folder: path.join(folder, 'out'), duckdb },
     { nowMs: () => 0 },
   );
   const bad = files.bad === undefined ? [] : (await readFile(files.bad, 'utf8')).trim().split('\n').slice(1);

@@ -105,6 +105,7 @@ export const FILE_CASES: readonly FileCase[] = [
     [[new Date().toISOString()], ['2020-01-01T00:00:00Z']],
     one('2020-01-01T00:00:00Z'),
   ],
+  [contracts.rowCountMatches({ dataset: 'others' }), T, one('a', ''), one('a')],
   [contracts.containsAll('t', { values: ['a', 'b'], ...FAIL }), T, one('a', 'b', 'c'), one('a', '')],
   [contracts.categoryShares('t', { shares: { a: 0.5 }, tolerance: 0.1, ...FAIL }), T, one('a', 'b', ''), one('a', 'a')],
   [

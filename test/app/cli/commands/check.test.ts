@@ -298,3 +298,47 @@ describe('what weir check gives', () => {
     expect([verdict, counted]).toEqual(['pass', { in: 30, good: 30, bad: 0, rejected: 0 }]);
   });
 });
+
+describe('weir check with another dataset', () => {
+  const ORDERS = `import { defineContract, integer, keysIn, rowCountMatches, text } from 'weir';
+export const contract = defineContract({
+  name: 'orders',
+  columns: { id: integer({ role: 'id' }), person: integer() },
+  expectations: [keysIn('person', { dataset: 'people', columnsThere: 'id' }), rowCountMatches({ dataset: 'people', severity: 'warn' })],
+});
+`;
+  const checkOrders = (...flags: readonly string[]) => weir('check', 'orders.csv', '--contract', 'orders.ts', ...flags);
+  beforeAll(async () => {
+    await writeFile(at('orders.ts'), ORDERS);
+    await writeFile(at('orders.csv'), 'id,person\n1,2\n2,3\n');
+  });
+
+  it('finds keys that it does not have, with their lines, and says what it was', async () => {
+    const { code, out } = await checkOrders('--reference', 'people=good.csv');
+    expect(code).toBe(2);
+    expect(out).toMatch(
+      /^orders\.csv: fail, criticality high\n {2}2 rows: 1 good, 1 bad, 0 rejected\n {2}fail {2}1 \(50\.0 %\) {2}person is in people as id\n {10}line 3: person "?3"?\n {2}compared with people: 2 rows, version [0-9a-f]{12}\n$/,
+    );
+    const told = await checkOrders('--reference', 'people=good.csv', '--json', '--report', 'orders.html');
+    expect(toldBy(told.out)).toMatchObject({
+      references: [{ dataset: 'people', rows: 2, digest: expect.stringMatching(/^[0-9a-f]{64}$/) }],
+    });
+    expect(await readFile(at('orders.html'), 'utf8')).toContain('Compared with people');
+  });
+
+  it.each([
+    [[], 'Give it by --reference people=<file>'],
+    [['--reference', 'persons=good.csv'], 'the contract names people'],
+    [['--reference', 'people'], 'such as --reference people=file.csv; got "people"'],
+  ])('is refused with %j, and says what to give', async (flags, message) => {
+    const { code, err } = await checkOrders(...flags);
+    expect(code).toBe(64);
+    expect(err).toContain(message);
+  });
+
+  it('overwrites no file that it is compared with', async () => {
+    const { code, err } = await checkOrders('--reference', 'people=good.csv', '--report', 'good.csv');
+    expect(code).toBe(64);
+    expect(err).toContain('good.csv');
+  });
+});

@@ -26,11 +26,12 @@ export function addCheck(program: Command, { around, run }: CommandContext): voi
     )
     .option('--into <folder>', 'write good.csv, bad.csv, rejected.jsonl and report.html there')
     .option('--report <file>', 'write the report as one page of HTML')
+    .option('--reference <name=file>', 'a dataset that the contract compares the file with; once for each', collect)
     .addOption(encodingOption())
     .addOption(jsonOption())
     .addOption(
       new Option('--suggest', 'print a contract that the file meets, to start from, and check nothing').conflicts([
-        ...['contract', 'schema', 'environment', 'into', 'report', 'json', 'withLabel'],
+        ...['contract', 'schema', 'environment', 'into', 'report', 'json', 'withLabel', 'reference'],
       ]),
     )
     .addOption(delimiterOption())
@@ -42,3 +43,5 @@ export function addCheck(program: Command, { around, run }: CommandContext): voi
       }),
     );
 }
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];

@@ -5,11 +5,14 @@ import {
   type CheckFileOptions,
   type CheckOutcome,
   type CheckResult,
+  type Contract,
   checkFile,
+  datasetsNamedBy,
   exampleText,
   type Unchecked,
 } from '#contracts';
 import { groupDigits, openDuckdbPool } from '#store';
+import { UsageError } from '../../../project/errors.ts';
 import type { Surroundings } from '../../context.ts';
 import { isUnreadable, printable } from '../../ending.ts';
 import { VERDICT_CODES } from '../../exit-codes.ts';
@@ -23,6 +26,8 @@ export interface CheckFlags extends ContractFlags, Pick<CheckFileOptions, 'encod
   readonly json?: boolean;
   readonly suggest?: boolean;
   readonly delimiter?: string;
+  /** Other datasets, each as `name=file`. */
+  readonly reference?: readonly string[];
 }
 
 const REPORT = 'report.html';
@@ -39,13 +44,14 @@ export async function check(file: string, command: CheckCommand): Promise<number
   await assertTextFlags([file], flags);
   const { contract, duckdb: limits } = await chooseContract(flags, around);
   const { into, report, encoding, delimiter } = flags;
+  const references = referencesOf(flags.reference ?? [], contract);
   const outputs = [...(into === undefined ? [] : WRITTEN.map((name) => path.join(into, name))), report ?? []].flat();
-  await assertNotOverwritten(file, outputs);
+  for (const each of [file, ...Object.values(references)]) await assertNotOverwritten(each, outputs);
   const scratch = await mkdtemp(path.join(tmpdir(), 'weir-check-'));
   const duckdb = openDuckdbPool({ ...limits, temporaryFolder: scratch, size: 1 });
   const name = path.basename(file);
   try {
-    const options = { path: file, name, contract, folder: into ?? scratch, duckdb, signal };
+    const options = { path: file, name, contract, references, folder: into ?? scratch, duckdb, signal };
     const outcome = await show(`Checking ${printable(name)}`, (onProgress) =>
       checkFile({
         ...{ ...options, onProgress },
@@ -65,6 +71,21 @@ export async function check(file: string, command: CheckCommand): Promise<number
   }
 }
 
+/** The files of other datasets, by their names in the contract. */
+function referencesOf(given: readonly string[], contract: Contract): Readonly<Record<string, string>> {
+  const named = datasetsNamedBy(contract);
+  const pairs = given.map((pair) => {
+    const [, name = '', file = ''] = /^([^=]+)=(.+)$/s.exec(pair) ?? [];
+    if (named.includes(name)) return [name, file] as const;
+    const names = named.length === 0 ? 'the contract names none' : `the contract names ${named.join(', ')}`;
+    throw new UsageError(
+      'usage_invalid',
+      `Expected a dataset and its file, such as --reference ${named[0] ?? 'customers'}=file.csv; got ${JSON.stringify(pair)}, and ${names}.`,
+    );
+  });
+  return Object.fromEntries(pairs);
+}
+
 async function writePages({ result, files }: CheckOutcome, { into, report }: CheckFlags): Promise<void> {
   const pages = [...(into === undefined ? [] : [path.join(into, REPORT)]), report ?? []].flat();
   if (pages.length === 0) return;
@@ -72,7 +93,10 @@ async function writePages({ result, files }: CheckOutcome, { into, report }: Che
   await writeReport(result, { pages, parts: into === undefined ? {} : files });
 }
 
-type CheckSummary = Pick<CheckResult, 'rows' | 'verdict' | 'criticality' | 'violations' | 'unchecked'> & {
+type CheckSummary = Pick<
+  CheckResult,
+  'rows' | 'verdict' | 'criticality' | 'violations' | 'unchecked' | 'references'
+> & {
   readonly digest: string | null;
 };
 
@@ -87,16 +111,16 @@ const UNREADABLE: CheckSummary = {
   digest: null,
 };
 
-function toJson({ rows, verdict, criticality, violations, unchecked, digest }: CheckSummary): string {
+function toJson({ rows, verdict, criticality, violations, unchecked, references, digest }: CheckSummary): string {
   const listed = violations.map(({ expectation, column, severity, rows: count, share, examples = [] }) => ({
     ...{ expectation, column: column ?? null, severity, rows: count, share, examples },
   }));
-  // Undefined fields are left out: there are no unchecked rules then.
-  return `${JSON.stringify({ rows, verdict, criticality: criticality ?? null, violations: listed, unchecked, digest })}\n`;
+  // Undefined fields are left out: there are no unchecked rules and no other datasets then.
+  return `${JSON.stringify({ rows, verdict, criticality: criticality ?? null, violations: listed, unchecked, references, digest })}\n`;
 }
 
 function toText({ result, files }: CheckOutcome, { into, report }: CheckFlags): string {
-  const { rows, violations, unchecked = [], file, verdict, criticality } = result;
+  const { rows, violations, unchecked = [], references = [], file, verdict, criticality } = result;
   const lines = violations.flatMap(({ sentence, severity, rows: count, share, examples = [] }) => [
     `  ${severity.padEnd(4)}  ${groupDigits(count)} (${(share * 100).toFixed(1)} %)  ${sentence}`,
     ...examples.map((example) => `          ${exampleText(example)}`),
@@ -107,12 +131,19 @@ function toText({ result, files }: CheckOutcome, { into, report }: CheckFlags): 
       `${file}: ${verdict}${criticality === undefined ? '' : `, criticality ${criticality}`}`,
       `  ${groupDigits(rows.in)} rows: ${groupDigits(rows.good)} good, ${groupDigits(rows.bad)} bad, ${groupDigits(rows.rejected)} rejected`,
       ...lines,
+      ...references.map(
+        ({ dataset, digest, rows: there }) =>
+          `  compared with ${dataset}: ${groupDigits(there)} rows, version ${digest.slice(0, VERSION_LENGTH)}`,
+      ),
       ...uncheckedLines(unchecked),
       ...written.flat().map((each) => `  → ${each}`),
       '',
     ].join('\n'),
   );
 }
+
+/** So much of a digest tells versions apart. */
+const VERSION_LENGTH = 12;
 
 /** More would scroll the verdict off the screen. */
 const UNCHECKED_MAX = 20;
