@@ -4,13 +4,14 @@ import path from 'node:path';
 import type { DuckdbPool } from '#store';
 import { fileReading } from '../check/file-reading.ts';
 import { namesByPlace } from '../check/form-columns.ts';
-import { matchHeader } from '../check/match-header.ts';
 import type { Contract } from '../contract.ts';
 import { ContractError } from '../errors.ts';
 import type { Form } from '../format/form.ts';
 import { ByteWriter } from '../scan/byte-writer.ts';
 import { KNOWN_DELIMITERS } from '../scan/delimiters.ts';
+import { fieldsOf } from '../scan/fields.ts';
 import { formatOf } from '../scan/format.ts';
+import { defaultRecordForm, type RecordForm, recordFormOf } from '../scan/record-form.ts';
 import { scanFile } from '../scan/scan-file.ts';
 import { type ScanRecordsOptions, scanRecords } from '../scan/scan-records.ts';
 import { UndecodableError } from '../scan/undecodable-error.ts';
@@ -23,8 +24,8 @@ export interface CorruptFileOptions {
   /** The file to copy; it is never changed. */
   readonly path: string;
   /**
-   * Path of the corrupted copy, which is CSV in the default form, compressed when its name ends in `.gz`; the injected errors are listed
-   * next to it, in `<out>.truth.jsonl`.
+   * Path of the corrupted copy, which is CSV as the contract's `format` says, in UTF-8 (with a byte order mark where the format has another
+   * encoding), compressed when its name ends in `.gz`; the injected errors are listed next to it, in `<out>.truth.jsonl`.
    */
   readonly out: string;
   /** What a row is, so that each error breaks a rule of it. */
@@ -67,7 +68,7 @@ export const ERROR_KINDS: readonly { readonly kind: string; readonly level: Inje
 
 /**
  * Copies a file and injects errors, the same for the same seed, and records which error is where. Other records of CSV
- * are unchanged, including broken ones; of NDJSON, Parquet and CSV in another form the copy has the cells that a check reads.
+ * are unchanged, including broken ones; of NDJSON and Parquet the copy has the cells that a check reads.
  *
  * @throws ContractError `file_unreadable` when the file cannot be read as a table, `corrupt_failed` when the errors cannot be injected.
  */
@@ -84,7 +85,7 @@ export async function corruptFile(given: CorruptFileOptions): Promise<CorruptFil
   };
   const folder = await mkdtemp(path.join(tmpdir(), 'weir-corrupt-'));
   const { delimiter: found, ...how } = await fileReading(given);
-  // The copy has a delimiter that a contract can name.
+  // The copy of a file in the default form has a delimiter that a contract can name.
   const delimiter = KNOWN_DELIMITERS.find((known) => known === found) ?? given.contract.delimiter;
   const options = { ...given, ...how, contract: { ...given.contract, delimiter } };
   try {
@@ -105,7 +106,9 @@ export async function corruptFile(given: CorruptFileOptions): Promise<CorruptFil
   }
 }
 
-type Reading = Omit<ScanRecordsOptions, 'onRecord' | 'onBlock' | 'onProgress'>;
+interface Reading extends Omit<ScanRecordsOptions, 'onRecord' | 'onBlock' | 'onProgress'> {
+  readonly records: RecordForm;
+}
 
 /** The CSV to corrupt: the file itself, or the canonical CSV of another format. */
 async function readingOf(
@@ -116,17 +119,22 @@ async function readingOf(
   const how = { path: options.path, delimiter: contract.delimiter, ...(signal ? { signal } : {}) };
   const source = encoding === undefined ? how : { ...how, encoding };
   const format = await formatOf(options.path, options.path);
+  const plain = defaultRecordForm(contract.delimiter);
   if (format === 'csv') {
+    if (form === undefined) return { ...source, records: plain };
     const namesOf = (cells: number): readonly string[] => namesByPlace(contract, { cells });
-    const kindsOf = (header: readonly string[]) =>
-      matchHeader(contract, header).names.map((name) => contract.columns[name]?.kind);
-    return { ...source, form, columns: { namesOf, kindsOf } };
+    return { ...source, form, columns: { namesOf }, keepsText: true, records: recordFormOf(form) };
   }
+  if (form !== undefined)
+    throw unreadable(
+      options,
+      'The copy would be CSV in the default form, and the contract has a format. Corrupt a CSV file, or use a contract without one.',
+    );
   const scan = await scanFile(format, { scanOptions: { ...source, folder }, duckdb });
   if (scan.header === undefined) throw unreadable(options, 'The file is empty.');
   if (scan.rejected > 0)
     throw unreadable(options, `${scan.rejected} of its lines cannot be read, and CSV has no place for them.`);
-  return { ...how, path: scan.files.canonical, recordBytesMax: Number.POSITIVE_INFINITY };
+  return { ...how, path: scan.files.canonical, recordBytesMax: Number.POSITIVE_INFINITY, records: plain };
 }
 
 function unreadable({ path: file }: CorruptFileOptions, reason: string, cause?: unknown): ContractError {
@@ -153,10 +161,13 @@ async function writeBroken(
   { reading, injectors, writers }: Breaking,
 ): Promise<Omit<CorruptFile, 'truth'>> {
   const { contract, seed, share, kinds } = options;
-  const rows = await countRows(options, reading);
+  const { records: form, ...scanning } = reading;
+  const { rows, names } = await countRows(options, scanning);
+  // The copy is in UTF-8, which a mark says where another encoding is expected.
+  if (contract.format?.encoding !== undefined) writers.out.appendText('\ufeff');
   let told = 0;
   const corruption = new Corruption({
-    ...{ contract, seed, injectors, rows, areAsked: kinds !== undefined },
+    ...{ contract, seed, injectors, rows, names, form, areAsked: kinds !== undefined },
     errors: share === 0 ? 0 : Math.min(rows, Math.max(1, Math.round(share * rows))),
     write: (record) => {
       writers.out.append(record);
@@ -173,19 +184,26 @@ async function writeBroken(
   };
   const onRecord = (bytes: Buffer, isSound: boolean): void => corruption.take(bytes, isSound);
   const onProgress = (done: number): void => options.onProgress?.(0.5 + done / 2);
-  await scanRecords('csv', { ...reading, onRecord, onBlock, onProgress });
+  await scanRecords('csv', { ...scanning, onRecord, onBlock, onProgress });
   return { rows, errors: told };
 }
 
-async function countRows(options: CorruptFileOptions, reading: Reading): Promise<number> {
+/** How many rows there are, and the names of their columns. */
+async function countRows(
+  options: CorruptFileOptions,
+  scanning: Omit<Reading, 'records'>,
+): Promise<{ readonly rows: number; readonly names: readonly string[] }> {
+  const { delimiter } = scanning;
   let records = 0;
-  const onRecord = (): void => {
+  let names: readonly string[] = [];
+  const onRecord = (bytes: Buffer): void => {
+    if (records === 0) names = fieldsOf(bytes.toString('utf8', 0, bytes.length - 1), delimiter);
     records++;
   };
   const onProgress = (share: number): void => options.onProgress?.(share / 2);
-  await scanRecords('csv', { ...reading, onRecord, onProgress });
+  await scanRecords('csv', { ...scanning, keepsText: false, onRecord, onProgress });
   if (records === 0) throw unreadable(options, 'The file is empty.');
-  return records - 1;
+  return { rows: records - 1, names };
 }
 
 function chosen({ kinds }: CorruptFileOptions): readonly Injector[] {

@@ -1,6 +1,6 @@
 import { matchHeader } from '../check/match-header.ts';
 import type { Contract } from '../contract.ts';
-import { fieldsOf, toRecord } from '../scan/fields.ts';
+import type { RecordForm } from '../scan/record-form.ts';
 import { assertSuited } from './assert-suited.ts';
 import type { CellInjector, FileChange, FileInjector, InjectedError, Injector, RowInjector } from './injector.ts';
 import { type Random, seeded } from './random.ts';
@@ -15,6 +15,9 @@ export interface CorruptionOptions {
   /** Whether the kinds were named, so that each one is required. */
   readonly areAsked: boolean;
   readonly rows: number;
+  /** How the records of the file are written, and the names of its columns. */
+  readonly form: RecordForm;
+  readonly names: readonly string[];
   /** How many rows to corrupt. */
   readonly errors: number;
   readonly write: (record: Buffer) => void;
@@ -40,10 +43,10 @@ export class Corruption {
   }
 
   take(bytes: Buffer, isSound: boolean): void {
-    const { contract, write } = this.#options;
+    const { write } = this.#options;
     const record = bytes.subarray(0, -1);
     if (this.#positions === undefined) {
-      this.#head(fieldsOf(record.toString(), contract.delimiter));
+      this.#head(record);
       return;
     }
     if (this.#changes.some(({ isEmpty }) => isEmpty)) return;
@@ -57,29 +60,33 @@ export class Corruption {
   }
 
   #written(record: Buffer, isHit: boolean): Buffer {
-    const fields = fieldsOf(record.toString(), this.#options.contract.delimiter);
+    const { form } = this.#options;
+    const fields = form.fieldsOf(record);
     const broken = isHit ? this.#broken(fields) : undefined;
     if (broken !== undefined) return broken;
     const changed = this.#changes.length === 0 ? undefined : this.#changed(fields);
     if (this.#earlier.length < EARLIER_MAX) this.#earlier.push(changed ?? fields);
-    return changed === undefined ? record : Buffer.from(toRecord(changed, this.#options.contract.delimiter));
+    return changed === undefined ? record : Buffer.from(form.toRecord(changed));
   }
 
-  #head(names: readonly string[]): void {
-    const { contract, injectors, areAsked, write, tell } = this.#options;
+  /** What stands before the rows: as it was, unless the columns change. */
+  #head(head: Buffer): void {
+    const { contract, injectors, areAsked, write, tell, names, form } = this.#options;
     const positions = matchHeader(contract, names).positions;
     if (areAsked) assertSuited(injectors, { contract, positions });
     this.#positions = positions;
     const whole = injectors.filter((injector): injector is FileInjector => injector.level === 'file');
     const suited = whole.filter((injector) => injector.suits(contract) && positions.size > 0);
     this.#changes = suited.map((injector) => {
-      const change = injector.plan({ contract, positions, random: this.#random });
+      const change = injector.plan({ contract, positions, random: this.#random, form });
       tell({ row: 0, column: change.column, kind: injector.kind, before: '', after: '' });
       return change;
     });
     if (this.#changes.some(({ isEmpty }) => isEmpty)) return;
     const header = this.#changes.reduce((given, change) => change.header(given), names);
-    write(Buffer.from(toRecord(header, contract.delimiter)));
+    const written = header === names ? head : form.maybeHeader(header);
+    // A file without a header row has nothing there.
+    if (written !== undefined && written.length > 0) write(Buffer.from(written));
   }
 
   #changed(fields: readonly string[]): readonly string[] {
@@ -99,7 +106,7 @@ export class Corruption {
   }
 
   #brokenCell(injector: CellInjector, given: readonly string[]): Buffer | undefined {
-    const { contract, tell } = this.#options;
+    const { contract, tell, form } = this.#options;
     const suited = [...(this.#positions ?? [])].flatMap(([name, position]) => {
       const column = contract.columns[name];
       return column !== undefined && injector.suits(column) ? [{ name, position, column }] : [];
@@ -107,18 +114,18 @@ export class Corruption {
     if (suited.length === 0) return undefined;
     const { name, position, column } = this.#random.pick(suited);
     const before = given[position] ?? '';
-    const after = injector.inject(before, { column, random: this.#random });
+    const after = injector.inject(before, { column, random: this.#random, form });
     if (after === before) return undefined;
     tell({ row: this.#row, column: name, kind: injector.kind, before, after });
-    return Buffer.from(toRecord(this.#changed(given.with(position, after)), contract.delimiter));
+    return Buffer.from(form.toRecord(this.#changed(given.with(position, after))));
   }
 
   #brokenRow(injector: RowInjector, fields: readonly string[]): Buffer | undefined {
-    const { contract, tell } = this.#options;
+    const { contract, tell, form } = this.#options;
     const positions = this.#positions ?? new Map<string, number>();
     if (!injector.suits(contract) || this.#changes.length > 0) return undefined;
     const earlier = this.#earlier.length === 0 ? undefined : this.#random.pick(this.#earlier);
-    const broken = injector.inject(fields, { contract, positions, random: this.#random, earlier });
+    const broken = injector.inject(fields, { contract, positions, random: this.#random, earlier, form });
     if (broken === undefined) return undefined;
     const { bytes, ...about } = broken;
     tell({ row: this.#row, kind: injector.kind, ...about });

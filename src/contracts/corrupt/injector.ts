@@ -1,4 +1,5 @@
 import type { Column, Contract } from '../contract.ts';
+import type { RecordForm } from '../scan/record-form.ts';
 import type { Random } from './random.ts';
 
 /** A way to corrupt a cell. A new kind needs a file in `injectors/` and a line in `injectors/index.ts`. */
@@ -9,7 +10,14 @@ export interface CellInjector {
   /** Whether a cell of this column can be broken in this way. */
   suits(column: Column): boolean;
   /** The broken text; never one that the contract allows. */
-  inject(before: string, context: { readonly column: Column; readonly random: Random }): string;
+  inject(before: string, context: CellContext): string;
+}
+
+export interface CellContext {
+  readonly column: Column;
+  readonly random: Random;
+  /** How the file is written. */
+  readonly form: RecordForm;
 }
 
 /** A way to corrupt a record as a whole. */
@@ -25,6 +33,7 @@ export interface RowContext {
   /** Positions of the contract's columns among the fields. */
   readonly positions: ReadonlyMap<string, number>;
   readonly random: Random;
+  readonly form: RecordForm;
   /** An earlier row of the same file, as it was written. */
   readonly earlier: readonly string[] | undefined;
 }

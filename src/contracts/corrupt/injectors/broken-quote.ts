@@ -1,17 +1,19 @@
-import { toRecord } from '../../scan/fields.ts';
 import type { RowInjector } from '../injector.ts';
 
 /** A quote that is closed in the middle of its field. */
 export const brokenQuote: RowInjector = {
   kind: 'broken-quote',
   level: 'row',
-  suits: () => true,
-  inject: (fields, { contract, random }) => {
+  suits: ({ format }) => format?.quote !== null,
+  inject: (fields, { form, random }) => {
+    const { quote = '"' } = form;
     const at = random.below(fields.length);
     const written = fields.map((field, index) =>
-      index === at ? `"${field.replaceAll('"', '')}"R"` : toRecord([field, ''], contract.delimiter).slice(0, -1),
+      index === at
+        ? `${quote}${field.replaceAll(quote, '').replaceAll('\\', '')}${quote}R${quote}`
+        : form.toField(field),
     );
-    const after = written.join(contract.delimiter);
-    return { bytes: Buffer.from(after), column: '', before: toRecord(fields, contract.delimiter), after };
+    const after = written.join(form.delimiter);
+    return { bytes: Buffer.from(after), column: '', before: form.toRecord(fields), after };
   },
 };

@@ -1,4 +1,3 @@
-import { toRecord } from '../../scan/fields.ts';
 import type { RowInjector } from '../injector.ts';
 
 /** A value that must be unique, taken from an earlier row. */
@@ -6,13 +5,13 @@ export const duplicateKey: RowInjector = {
   kind: 'duplicate-key',
   level: 'row',
   suits: ({ columns }) => Object.values(columns).some(({ unique }) => unique),
-  inject: (fields, { contract, positions, random, earlier }) => {
+  inject: (fields, { contract, positions, random, earlier, form }) => {
     const keys = [...positions].filter(([name]) => contract.columns[name]?.unique === true);
     if (earlier === undefined || keys.length === 0) return undefined;
     const [column, position] = random.pick(keys);
     const [before = '', after = ''] = [fields[position], earlier[position]];
-    if (after === '' || after === before) return undefined;
+    if (form.seen(after) === '' || after === before) return undefined;
     const broken = fields.with(position, after);
-    return { bytes: Buffer.from(toRecord(broken, contract.delimiter)), column, before, after };
+    return { bytes: Buffer.from(form.toRecord(broken)), column, before, after };
   },
 };

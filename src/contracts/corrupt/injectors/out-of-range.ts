@@ -13,14 +13,14 @@ export const outOfRange: CellInjector = {
     if (isOrdered(column)) return extremesBeyond(column).length > 0;
     return isNumeric(column) && (column.min !== undefined || column.max !== undefined);
   },
-  inject: (before, { column, random }) => {
-    if (isOrdered(column)) return random.pick(extremesBeyond(column));
+  inject: (before, { column, random, form }) => {
+    if (isOrdered(column)) return form.toText(column.kind, random.pick(extremesBeyond(column)));
     if (!isNumeric(column)) return before;
     const { min, max } = column;
     const width = min !== undefined && max !== undefined ? max - min : Math.abs(max ?? min ?? 1);
     const beyond = Math.ceil(Math.max(1, width) * (0.1 + random.next()));
     const isBelow = max === undefined || (min !== undefined && random.next() < 0.5);
-    return String(isBelow ? Math.floor(min ?? 0) - beyond : Math.ceil(max ?? 0) + beyond);
+    return form.toText(column.kind, String(isBelow ? Math.floor(min ?? 0) - beyond : Math.ceil(max ?? 0) + beyond));
   },
 };
 

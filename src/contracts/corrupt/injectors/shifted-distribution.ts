@@ -6,14 +6,17 @@ export const shiftedDistribution: FileInjector = {
   kind: 'shifted-distribution',
   level: 'file',
   suits: (contract) => boundedColumns(contract).length > 0,
-  plan: ({ contract, positions, random }) => {
+  plan: ({ contract, positions, random, form }) => {
     const bounded = boundedColumns(contract).filter(({ name }) => positions.has(name));
     const { name, min, max, isWhole } = random.pick(bounded);
     const position = positions.get(name) ?? -1;
     const row = (fields: readonly string[]): readonly string[] => {
-      if (fields[position] === '') return fields;
+      if (form.seen(fields[position] ?? '') === '') return fields;
       const value = max - random.next() * (max - min) * 0.1;
-      return fields.with(position, String(isWhole ? Math.floor(value) : Number(value.toFixed(3))));
+      return fields.with(
+        position,
+        form.toText('number', String(isWhole ? Math.floor(value) : Number(value.toFixed(3)))),
+      );
     };
     return { column: name, header: (names) => names, row };
   },

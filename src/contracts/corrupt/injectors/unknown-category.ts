@@ -5,10 +5,10 @@ export const unknownCategory: CellInjector = {
   kind: 'unknown-category',
   level: 'cell',
   suits: ({ kind, alwaysNull }) => kind === 'category' && alwaysNull !== true,
-  inject: (before, { column, random }) => {
+  inject: (before, { column, random, form }) => {
     const known = column.kind === 'category' ? column.categories : [];
     const candidates = ['unknown', 'other', '?', `${before}x`, before.toUpperCase(), `${before} `].filter(
-      (text) => text !== '' && !known.includes(text),
+      (text) => form.seen(text) !== '' && !known.includes(form.seen(text)),
     );
     return candidates.length > 0 ? random.pick(candidates) : `${known.join('')}x`;
   },

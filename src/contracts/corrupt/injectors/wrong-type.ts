@@ -5,5 +5,8 @@ export const wrongType: CellInjector = {
   kind: 'wrong-type',
   level: 'cell',
   suits: ({ kind, alwaysNull }) => kind !== 'text' && kind !== 'category' && alwaysNull !== true,
-  inject: (before, { random }) => random.pick(['abc', 'n/a', 'NaN', '1_000', '1,5', 'twelve', `${before}?`]),
+  inject: (before, { column: { kind }, random, form }) => {
+    const texts = ['abc', 'n/a', 'NaN', '1_000', '1,5', 'twelve', `${before}?`];
+    return random.pick(texts.filter((text) => form.seen(text) !== '' && !form.isValue(kind, text)));
+  },
 };
