@@ -74,7 +74,9 @@ function defineFeedRawData(options: FeedOptions) {
         await mkdir(waitingFolder, { recursive: true });
         await file(labels, path.join(waitingFolder, waitingName(params.labelsDueMs, params.name)));
       }
-      const arriving = withoutRoles(contract, ['label']);
+      // Without a header row the columns are all those of the contract, or the file lacks those that come later.
+      const isByPlace = contract.format?.headerRows === 0 && params.labelsDueMs === null;
+      const arriving = isByPlace ? contract : withoutRoles(contract, ['label']);
       if (params.corrupt)
         await corruptFile({ path: clean, out: made, contract: arriving, duckdb, seed: params.seed, share });
       else await copyFile(clean, made);

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { category, defineContract, integer, number } from '#contracts';
+import { category, checkFile, defineContract, integer, number, withoutRoles } from '#contracts';
 import type { Pipeline } from '#engine';
 import { type FeedOptions, feedPipeline, feedRegistry, feedTasks, fromFiles } from '#pipelines';
 import { createWorld, HEADER, parcels, runOnce, type World } from '../world.ts';
@@ -141,6 +141,34 @@ describe('feed', () => {
     await rm(path.join(world.folders.labels, name));
     await feed();
     expect(await world.list('labels')).toEqual([]);
+  });
+
+  it('damages parts and keeps labels back in the form that the contract says files are written in', async () => {
+    const contract = defineContract({
+      name: 'parcels',
+      columns: {
+        id: integer({ role: 'id' }),
+        weight: number({ max: 10 }),
+        outcome: category(['behalten'], { role: 'label' }),
+      },
+      format: { delimiter: ';', decimal: ',', skipLines: 1, encoding: 'windows-1252', hasTrailingDelimiter: true },
+    });
+    await writeFile(source(), Buffer.from('Größe\nid;weight;outcome;\n1;2,5;behalten;\n2;3;behalten;\n', 'latin1'));
+    const { feed } = build({ contract, files: 1, labelsAfterMinutes: 3, corruptFiles: 1, corruptRows: 1 });
+    await feed();
+    const [rows = ''] = await fed();
+    const [name = ''] = await world.list('raw');
+    const { result } = await checkFile({
+      path: path.join(world.folders.raw, name),
+      contract: withoutRoles(contract, ['label']),
+      ...{ folder: path.join(world.folder, 'checked'), duckdb: world.duckdb },
+    });
+    expect(rows).toMatch(/^\ufeff.*\nid;weight;\n/);
+    expect(result.rows).toMatchObject({ in: 2, good: 0 });
+    const [waiting = ''] = await readdir(path.join(world.folder, 'feed', 'labels'));
+    expect(await readFile(path.join(world.folder, 'feed', 'labels', waiting), 'utf8')).toBe(
+      '\ufeff\nid;outcome;\n1;behalten;\n2;behalten;\n',
+    );
   });
 
   it('says what it expected when there is no file to feed', async () => {
