@@ -1,8 +1,8 @@
 import { Readable, type Transform } from 'node:stream';
-import zlib, { createGunzip, createInflateRaw } from 'node:zlib';
+import zlib, { crc32, createGunzip, createInflateRaw } from 'node:zlib';
 import { bunzipped } from './bzip2.ts';
 import { UndecodableError } from './undecodable-error.ts';
-import { type ReadAt, zipEntryOf } from './zip-entry.ts';
+import { maybeDamage, type ReadAt, type ZipEntry, zipEntryOf } from './zip-entry.ts';
 
 type Blocks = AsyncGenerator<Buffer, void, undefined>;
 
@@ -75,13 +75,28 @@ async function* expandedBy(kind: Kind, blocks: Blocks, { readAt }: UncompressOpt
     case 'Zstandard':
       return yield* unzstd(blocks);
     case 'zip': {
-      const { start, end, isDeflated } = await zipEntryOf(readAt);
-      const part = partOf(blocks, { start, end });
-      return yield* isDeflated ? through(createInflateRaw({ chunkSize: CHUNK_BYTES }), part) : part;
+      const entry = await zipEntryOf(readAt);
+      const part = partOf(blocks, entry);
+      return yield* compared(
+        entry.isDeflated ? through(createInflateRaw({ chunkSize: CHUNK_BYTES }), part) : part,
+        entry,
+      );
     }
     default:
       return kind satisfies never;
   }
+}
+
+/** The blocks of an entry, which must be what its list says. */
+async function* compared(blocks: Blocks, entry: ZipEntry): Blocks {
+  let [sizeBytes, checksum] = [0, 0];
+  for await (const block of blocks) {
+    sizeBytes += block.length;
+    checksum = crc32(block, checksum);
+    yield block;
+  }
+  const damage = maybeDamage(entry, { sizeBytes, checksum });
+  if (damage !== undefined) throw damage;
 }
 
 /** Blocks through a stream of Node, each a copy: the stream keeps bytes longer than the buffer stays unchanged. */

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkFile, defineContract, integer, text } from '#contracts';
 import type { DuckdbPool } from '#store';
 import { openSource } from '../../../src/contracts/scan/source.ts';
-import { BZIP2, ZSTANDARD, zipOf } from '../compressed.ts';
+import { BZIP2, ZIPS_OF_PYTHON, ZSTANDARD, zipOf } from '../compressed.ts';
 import { inProcessDuckdb } from '../duckdb-in-process.ts';
 
 const contract = defineContract({ name: 'ab', columns: { a: integer(), b: text({ nullable: true }) } });
@@ -30,6 +30,18 @@ async function checked(name: string, bytes: string | Buffer) {
   return { rows: result.rows, verdict: result.verdict, sentence: result.violations[0]?.sentence ?? '', result };
 }
 
+/** A zip with another byte so many behind the last such mark. */
+function damaged(zip: Buffer, mark: string, offset: number): Buffer {
+  const at = zip.lastIndexOf(mark, undefined, 'latin1') + offset;
+  return Buffer.from(zip).fill((zip[at] ?? 0) ^ 0x55, at, at + 1);
+}
+
+function withComment(zip: Buffer, comment: string): Buffer {
+  const bytes = Buffer.concat([zip, Buffer.from(comment)]);
+  bytes.writeUInt16LE(comment.length, zip.length - 2);
+  return bytes;
+}
+
 describe('a compressed file', () => {
   it.each([
     ['an empty zip', zipOf({}), 'it is empty'],
@@ -43,6 +55,48 @@ describe('a compressed file', () => {
   ])('that cannot be read is kept whole, with the reason: %s', async (_, bytes, reason) => {
     const { verdict, sentence } = await checked('f.csv', bytes);
     expect([verdict, sentence]).toEqual(['quarantined', expect.stringContaining(reason)]);
+  });
+
+  const { forced, streamed, large } = ZIPS_OF_PYTHON;
+  // Sizes and places that need more than 32 bits stand elsewhere.
+  const elsewhere = Buffer.from(large).fill(0xff, large.length - 10, large.length - 2);
+
+  it.each([
+    ['with sizes of 64 bits', forced],
+    ['that was written into a pipe, of a file called ../rows.csv', streamed],
+    ['with all records of 64 bits', large],
+    ['whose end says that its list stands beyond 4 GB', elsewhere],
+    ['with a comment behind its end', withComment(forced, 'PK by hand')],
+  ])('may be a zip %s', async (_, bytes) => {
+    expect((await checked('f.csv.zip', bytes)).rows).toEqual({ in: 100, good: 100, bad: 0, rejected: 0 });
+  });
+
+  it.each([
+    [
+      'a checksum that is another',
+      damaged(forced, 'PK\u0001\u0002', 16),
+      'the checksum of its file is wrong: it was damaged',
+    ],
+    ['a size that is another', damaged(forced, 'PK\u0001\u0002', 24), 'bytes where its list says'],
+    ['data that are damaged', Buffer.from(forced).fill(7, 90, 99), 'zip'],
+    [
+      'no bytes where they are said to be',
+      damaged(streamed, 'PK\u0001\u0002', 42),
+      'its file is not where its list says',
+    ],
+    [
+      'another list than its end says',
+      damaged(elsewhere, 'PK\u0006\u0006', 0),
+      'its list of files is not where its end says',
+    ],
+    ['an end that points nowhere', damaged(elsewhere, 'PK\u0006\u0007', 0), 'does not say where its list of files is'],
+    ['a damaged list', damaged(forced, 'PK\u0001\u0002', 0), 'its list of files is damaged'],
+    ['half of its bytes', forced.subarray(0, 200), 'its list of files is missing'],
+    ['a method that nobody knows', damaged(forced, 'PK\u0001\u0002', 10), 'deflate is expected'],
+    ['names of the terminal', zipOf({ 'a\u001b[2J': CSV, '../b': CSV }), 'it has 2 files (a?[2J, ../b …)'],
+  ])('that is a zip with %s is kept whole, with the reason', async (_, bytes, reason) => {
+    const { verdict, sentence, rows } = await checked('f.csv.zip', bytes);
+    expect([verdict, rows.good, sentence]).toEqual(['quarantined', 0, expect.stringContaining(reason)]);
   });
 
   it.each([
