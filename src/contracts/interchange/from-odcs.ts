@@ -77,25 +77,8 @@ function nameOf({ name }: OdcsSchema): string {
 }
 
 const share = z.number().optional();
-const words = z.array(z.string());
-/** Its settings are looked at when the contract is defined. */
-const fileFormat = z.strictObject({
-  delimiter: z.string().optional(),
-  quote: z.string().nullable().optional(),
-  escape: z.enum(['doubled', 'backslash']).optional(),
-  headerRows: z.int().optional(),
-  skipLines: z.int().optional(),
-  comment: z.string().optional(),
-  hasTrailingDelimiter: z.boolean().optional(),
-  blanks: z.enum(['kept', 'skipped', 'trimmed']).optional(),
-  encoding: z.string().optional(),
-  nulls: words.optional(),
-  decimal: z.string().optional(),
-  thousands: z.string().optional(),
-  dates: words.optional(),
-  timestamps: words.optional(),
-  booleans: z.strictObject({ true: words, false: words }).optional(),
-});
+/** Each of its settings is looked at when the contract is defined. */
+const fileFormat = z.custom<FileFormat>((value) => typeof value === 'object' && value !== null, 'Expected an object');
 const SETTINGS = {
   delimiter: z.enum(KNOWN_DELIMITERS).optional(),
   format: fileFormat.optional(),
@@ -134,7 +117,7 @@ function settingsOf({ name, customProperties }: OdcsSchema) {
   });
   return {
     ...(delimiter === undefined ? {} : { delimiter }),
-    ...(format === undefined ? {} : { format: withoutUndefined(format) }),
+    ...(format === undefined ? {} : { format }),
     ...(evolution === undefined ? {} : { evolution }),
     ...(environments === undefined ? {} : { environments }),
     criticality: {
@@ -146,12 +129,6 @@ function settingsOf({ name, customProperties }: OdcsSchema) {
       return { path, ...(column === undefined ? {} : { column }), rule, reason };
     }),
   };
-}
-
-/** The same object without fields that are undefined, which zod's types allow. */
-function withoutUndefined(format: z.output<typeof fileFormat>): FileFormat {
-  // Only undefined values are left out.
-  return Object.fromEntries(Object.entries(format).filter(([, value]) => value !== undefined)) as FileFormat;
 }
 
 function unknownIn(document: z.output<typeof odcsDocument>): readonly Unchecked[] {
