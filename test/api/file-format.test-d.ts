@@ -2,7 +2,8 @@ import { describe, expectTypeOf, it } from 'vitest';
 import type { ContractAnswer } from '#api';
 import type { FileFormat } from '#contracts';
 
-type Answered = Required<NonNullable<ContractAnswer['format']>>;
+type Answer = NonNullable<ContractAnswer['format']>;
+type Answered = { readonly [Setting in keyof Answer]-?: Exclude<Answer[Setting], undefined> };
 type Settings = Required<FileFormat>;
 
 describe('the format of a contract in an answer', () => {
