@@ -84,6 +84,7 @@ export * from './expectations/index.ts';
 export { type FindFormatOptions, type FoundFormat, findFormat } from './find-format/find-format.ts';
 export { ENCODING_EXAMPLES, maybeEncoding } from './format/encodings.ts';
 export type { FileFormat } from './format/file-format.ts';
+export { withFormat } from './format/with-format.ts';
 export { foldCheckCounts } from './history/fold-counts.ts';
 export { getCheck, listChecks, type StoredCheck, type StoredCheckDetail, saveCheck } from './history/history.ts';
 export { reportDigests } from './history/kept-digests.ts';

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { type Contract, formatOf, inEnvironment, withoutRoles } from '#contracts';
+import { type Contract, type FileFormat, formatOf, inEnvironment, withFormat, withoutRoles } from '#contracts';
 import type { Config } from '../project/config.ts';
 import { UsageError } from '../project/errors.ts';
 import { loadContract } from '../project/load-contract.ts';
@@ -14,6 +14,8 @@ export interface ContractFlags {
   /** The environment of the contract that the file is for. */
   readonly environment?: string;
   readonly withLabel?: boolean;
+  /** Settings instead of those of the contract. */
+  readonly format?: FileFormat;
 }
 
 export interface ContractChoice {
@@ -25,8 +27,9 @@ export interface ContractChoice {
 /** The contract of `--contract`, or else of the project. Throws a UsageError when there is neither. */
 export async function chooseContract(flags: ContractFlags, around: Surroundings): Promise<ContractChoice> {
   const { contract, ...limits } = await chooseWhole(flags, around);
-  const { environment } = flags;
-  return { contract: environment === undefined ? contract : inEnvironment(contract, environment), ...limits };
+  const { environment, format } = flags;
+  const chosen = environment === undefined ? contract : inEnvironment(contract, environment);
+  return { contract: format === undefined ? chosen : withFormat(chosen, format), ...limits };
 }
 
 async function chooseWhole(flags: ContractFlags, around: Surroundings): Promise<ContractChoice> {
@@ -77,16 +80,23 @@ async function hasProject(folder: string): Promise<boolean> {
 export interface TextFlags {
   readonly delimiter?: string;
   readonly encoding?: string;
+  readonly format?: FileFormat;
 }
 
 const IN_WORDS = { csv: 'CSV', ndjson: 'NDJSON', 'json-array': 'JSON', parquet: 'Parquet' } as const;
 
 /** Throws a UsageError for a flag that would be ignored: every flag about a file takes effect or is refused. */
-export async function assertTextFlags(files: readonly string[], { delimiter, encoding }: TextFlags): Promise<void> {
+export async function assertTextFlags(files: readonly string[], flags: TextFlags): Promise<void> {
+  const { delimiter, encoding, format } = flags;
+  for (const name of ['delimiter', 'encoding'] as const)
+    if (flags[name] !== undefined && format?.[name] !== undefined)
+      throw new UsageError('usage_invalid', `Expected --${name} or --format ${name}=…; got both. Leave one out.`);
   const formats = await Promise.all(files.map((file) => formatOf(file, file)));
   const came = `${files.join(' and ')}, which ${files.length === 1 ? 'is' : 'are'} ${[...new Set(formats)].map((format) => IN_WORDS[format]).join(' and ')}`;
   if (delimiter !== undefined && !formats.includes('csv'))
     throw new UsageError('usage_invalid', `Expected --delimiter for CSV only; got it for ${came}. Leave it out.`);
+  if (format !== undefined && !formats.includes('csv'))
+    throw new UsageError('usage_invalid', `Expected --format for CSV only; got it for ${came}. Leave it out.`);
   if (encoding !== undefined && formats.every((format) => format === 'parquet'))
     throw new UsageError(
       'usage_invalid',

@@ -44,11 +44,14 @@ export const delimiterOption = (): Option =>
   new Option(
     '--delimiter <character>',
     'what separates cells: one to eight characters, or comma, semicolon, tab or bar; by default as the contract or the file shows',
-  ).argParser((text) => {
-    const delimiter = BY_NAME.get(text) ?? text;
-    if (/^[^\0\r\n"]{1,8}$/u.test(delimiter)) return delimiter;
-    throw new InvalidArgumentError(`Expected one to eight characters, or comma, semicolon, tab or bar; got "${text}".`);
-  });
+  ).argParser(delimiterNamed);
+
+/** A delimiter by its name or as it is. */
+export function delimiterNamed(text: string): string {
+  const delimiter = BY_NAME.get(text) ?? text;
+  if (/^[^\0\r\n"]{1,8}$/u.test(delimiter)) return delimiter;
+  throw new InvalidArgumentError(`Expected one to eight characters, or comma, semicolon, tab or bar; got "${text}".`);
+}
 
 /** `--port`, of commands that serve. */
 export const portOption = (): Option =>

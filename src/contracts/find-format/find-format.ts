@@ -16,6 +16,8 @@ export interface FindFormatOptions {
   readonly delimiter?: string | undefined;
   /** When it is known. */
   readonly encoding?: string | undefined;
+  /** Other settings that are known, whatever the file shows. */
+  readonly known?: Omit<FileFormat, 'delimiter' | 'encoding'> | undefined;
 }
 
 /** How a file is written, as its beginning shows it. */
@@ -38,8 +40,12 @@ const BLANKS_SHARE = 0.5;
 
 /** Finds how a CSV file is written from its first 256 KiB, with a reason for each setting. */
 export async function findFormat(file: string, options: FindFormatOptions = {}): Promise<FoundFormat> {
+  const { known = {} } = options;
   const start = await maybeStart(file);
-  if (start === undefined) return { delimiter: options.delimiter ?? ',', format: undefined, kinds: [], reasons: [] };
+  if (start === undefined) {
+    const { delimiter = ',' } = options;
+    return { delimiter, format: defineFormat('found', { format: known, delimiter }), kinds: [], reasons: [] };
+  }
   const { encoding, text, reasons: ofEncoding } = findEncoding(start, options.encoding);
   const sample = wholeLines(text.replaceAll('\r\n', '\n').replace(/\r(?=[^\n])/g, '\n'), start.length >= SAMPLE_BYTES);
   const structure = findStructure(sample, options.delimiter ?? delimiterOfName(file));
@@ -50,7 +56,7 @@ export async function findFormat(file: string, options: FindFormatOptions = {}):
       return cell === '' ? [] : [cell];
     }),
   );
-  const values = findValues(columns);
+  const values = findValues(columns, known);
   const header = findHeader(records, values);
   const blanks = findBlanks(records, { cells: structure.cells, kinds: values.kinds });
   const { delimiter, ...cut } = structure.format;
@@ -61,15 +67,14 @@ export async function findFormat(file: string, options: FindFormatOptions = {}):
       ...(header.headerRows === 1 ? {} : { headerRows: header.headerRows }),
       ...(blanks === undefined || delimiter === ' ' ? {} : { blanks: blanks.blanks }),
       ...(encoding === undefined ? {} : { encoding }),
+      ...known,
     },
     delimiter,
   });
+  const seen = [...structure.reasons, ...header.reasons, ...(blanks?.reasons ?? []), ...values.reasons, ...ofEncoding];
   const reasons = [
-    ...structure.reasons,
-    ...header.reasons,
-    ...(blanks?.reasons ?? []),
-    ...values.reasons,
-    ...ofEncoding,
+    ...seen.filter(({ setting }) => !(setting in known)),
+    ...Object.keys(known).map((setting) => ({ setting, because: 'as it was given' })),
   ];
   return {
     delimiter,

@@ -23,20 +23,20 @@ const HEADER_ROWS_MAX = 10;
 const EIGHT_DIGITS = /^\d{8}$/;
 
 /** How the values in columns are written. The first cells of a column may be its name, so they do not count against a kind. */
-export function findValues(columns: readonly Column[]): FoundValues {
+export function findValues(columns: readonly Column[], known: FileFormat = {}): FoundValues {
   const odd = new Map<string, number>();
-  const numbers = numberStyle(columns);
+  const numbers = maybeKnownMarks(known) ?? numberStyle(columns);
   const toNumber = reader('number', numbers.marks);
   const chosen = columns.map((column): { kind: ColumnKind; style?: string } | undefined => {
-    const moment = momentOf(column);
+    const moment = momentOf(column, known);
     if (moment !== undefined) return moment;
     const isNumber = fits(column, (cell) => toNumber(cell) !== undefined);
     if (isNumber) return { kind: 'number' };
-    return wordsOf(column) === undefined ? undefined : { kind: 'boolean' };
+    return wordsOf(column, known) === undefined ? undefined : { kind: 'boolean' };
   });
   const dates = stylesOf(chosen, 'date');
   const timestamps = stylesOf(chosen, 'timestamp');
-  const pairs = columns.flatMap((column, at) => (chosen[at]?.kind === 'boolean' ? (wordsOf(column) ?? []) : []));
+  const pairs = columns.flatMap((column, at) => (chosen[at]?.kind === 'boolean' ? (wordsOf(column, known) ?? []) : []));
   const booleans = booleansOf(pairs);
   const format: FileFormat = {
     ...numbers.marks,
@@ -108,6 +108,12 @@ function fits(column: Column, isValue: (cell: string) => boolean): boolean {
   return isOnly || (values > 0 && values >= filled.length * SURE_SHARE && values >= body.length * (1 - KIND_SHARE));
 }
 
+function maybeKnownMarks({ decimal, thousands }: FileFormat): ReturnType<typeof numberStyle> | undefined {
+  if (decimal === undefined && thousands === undefined) return undefined;
+  const marks = { ...(decimal === undefined ? {} : { decimal }), ...(thousands === undefined ? {} : { thousands }) };
+  return { marks, reasons: [] };
+}
+
 function numberStyle(columns: readonly Column[]): { readonly marks: FileFormat; readonly reasons: readonly Reason[] } {
   const cells = columns.flatMap((column) =>
     column.filter((cell) => /^[+-]?[\d.,]/.test(cell) && /^[+\-\d.,eE' _’\u00a0\u202f]+$/.test(cell)),
@@ -131,7 +137,10 @@ function numberStyle(columns: readonly Column[]): { readonly marks: FileFormat; 
 }
 
 /** The kind and the pattern of a column of days or times. */
-function momentOf(column: Column): { readonly kind: 'date' | 'timestamp'; readonly style: string } | undefined {
+function momentOf(
+  column: Column,
+  { dates = DAY_STYLES, timestamps = TIME_STYLES }: FileFormat,
+): { readonly kind: 'date' | 'timestamp'; readonly style: string } | undefined {
   const sample = bodyOf(column).find((cell) => !NULL_WORDS.includes(cell)) ?? column[0] ?? '';
   if (!/\d/.test(sample) || sample.length < 6) return undefined;
   const styleOf = (kind: 'date' | 'timestamp', styles: readonly string[]): string | undefined =>
@@ -139,11 +148,11 @@ function momentOf(column: Column): { readonly kind: 'date' | 'timestamp'; readon
       const read = reader(kind, kind === 'date' ? { dates: [style] } : { timestamps: [style] });
       return read(sample) !== undefined && fits(column, (cell) => read(cell) !== undefined);
     });
-  const day = styleOf('date', DAY_STYLES);
+  const day = styleOf('date', dates);
   // Eight digits are a day only where all of them are days of two centuries.
   if (day !== undefined && (!EIGHT_DIGITS.test(sample) || fits(column, (cell) => /^(19|20)/.test(cell))))
     return { kind: 'date', style: day };
-  const time = styleOf('timestamp', TIME_STYLES);
+  const time = styleOf('timestamp', timestamps);
   return time === undefined ? undefined : { kind: 'timestamp', style: time };
 }
 
@@ -155,14 +164,19 @@ function stylesOf(
 }
 
 /** The pair of words that a column has, both of them. */
-function wordsOf(column: Column): readonly [yes: string, no: string][] | undefined {
+function wordsOf(column: Column, { booleans }: FileFormat): readonly [yes: string, no: string][] | undefined {
   const words = new Set(
     bodyOf(column)
       .map((cell) => cell.toLowerCase())
       .filter((word) => !NULL_WORDS.includes(word)),
   );
-  const pair = WORD_PAIRS.find(([yes, no]) => words.size === 2 && words.has(yes) && words.has(no));
+  const pairs = booleans === undefined ? WORD_PAIRS : pairsOf(booleans);
+  const pair = pairs.find(([yes, no]) => words.size === 2 && words.has(yes) && words.has(no));
   return pair && [[...pair]];
+}
+
+function pairsOf({ true: yes, false: no }: NonNullable<FileFormat['booleans']>): typeof WORD_PAIRS {
+  return yes.flatMap((word) => no.map((other) => [word.toLowerCase(), other.toLowerCase()] as const));
 }
 
 /** Undefined where true and false are all there is. */

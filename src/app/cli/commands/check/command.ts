@@ -9,6 +9,7 @@ import {
   projectOption,
   schemaOption,
 } from '../../flags.ts';
+import { formatOption } from '../../format-option.ts';
 import type { CheckFlags } from './run.ts';
 
 /** Adds `weir check`, which needs neither a database nor a running Weir. */
@@ -35,6 +36,7 @@ export function addCheck(program: Command, { around, run }: CommandContext): voi
       ]),
     )
     .addOption(delimiterOption())
+    .addOption(formatOption())
     .action((file: string, flags: CheckFlags) =>
       run(async (running) => {
         const command = { flags, around, ...running };

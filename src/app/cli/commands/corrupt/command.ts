@@ -9,6 +9,7 @@ import {
   schemaOption,
   wholeNumber,
 } from '../../flags.ts';
+import { formatOption } from '../../format-option.ts';
 import type { CorruptFlags } from './run.ts';
 
 /** Adds `weir corrupt`. */
@@ -22,13 +23,14 @@ export function addCorrupt(program: Command, { around, run }: CommandContext): v
     .option('--seed <number>', 'same seed, same errors; 1 by default', wholeNumber({ min: 0, max: 0xffff_ffff }))
     .addOption(
       new Option('--list', 'print the kinds of errors, and do nothing else').conflicts([
-        ...['out', 'kinds', 'share', 'seed', 'contract', 'schema', 'delimiter', 'encoding'],
+        ...['out', 'kinds', 'share', 'seed', 'contract', 'schema', 'delimiter', 'format', 'encoding'],
       ]),
     )
     .addOption(projectOption())
     .addOption(contractOption())
     .addOption(schemaOption())
     .addOption(delimiterOption())
+    .addOption(formatOption())
     .addOption(encodingOption())
     .addOption(jsonOption())
     .action((file: string | undefined, flags: CorruptFlags) =>

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../../context.ts';
 import { delimiterOption, portOption } from '../../flags.ts';
+import { formatOption } from '../../format-option.ts';
 import type { InitFlags } from './run.ts';
 
 /** Adds `weir init`. */
@@ -15,6 +16,7 @@ export function addInit(program: Command, { around, run, terminal, finish, openO
     .option('--yes', 'take what is proposed instead of asking')
     .option('--link', 'link the data instead of copying it')
     .addOption(delimiterOption())
+    .addOption(formatOption())
     .option('--serve', 'run the project when it is created')
     .addOption(portOption())
     .action(async (file: string, flags: InitFlags) => {

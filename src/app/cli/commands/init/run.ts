@@ -3,6 +3,7 @@ import path from 'node:path';
 import {
   type Contract,
   defineContract,
+  type FileFormat,
   type FoundFormat,
   formatOf,
   type Profile,
@@ -30,6 +31,7 @@ export interface InitFlags {
   readonly yes?: boolean;
   readonly link?: boolean;
   readonly delimiter?: string;
+  readonly format?: FileFormat;
   readonly serve?: boolean;
   readonly port?: number;
 }

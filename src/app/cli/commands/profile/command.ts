@@ -8,6 +8,7 @@ import {
   projectOption,
   schemaOption,
 } from '../../flags.ts';
+import { formatOption } from '../../format-option.ts';
 import type { ProfileFlags } from './run.ts';
 
 /** Adds `weir profile`. */
@@ -40,6 +41,7 @@ export function addProfile(program: Command, { around, run }: CommandContext): v
     .addOption(schemaOption())
     .addOption(encodingOption())
     .addOption(delimiterOption())
+    .addOption(formatOption())
     .action((file: string, flags: ProfileFlags) =>
       run(async (running) => {
         const { profile } = await import('./run.ts');

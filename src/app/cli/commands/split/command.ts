@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../../context.ts';
 import { delimiterOption, encodingOption, jsonOption, wholeNumber } from '../../flags.ts';
+import { formatOption } from '../../format-option.ts';
 import type { SplitFlags } from './run.ts';
 
 const FILES_MAX = 10_000;
@@ -13,6 +14,7 @@ export function addSplit(program: Command, { around, run }: CommandContext): voi
     .requiredOption('--into <folder>', 'where the files go')
     .requiredOption('--files <number>', 'how many files', wholeNumber({ min: 1, max: FILES_MAX }))
     .addOption(delimiterOption())
+    .addOption(formatOption())
     .addOption(encodingOption())
     .addOption(jsonOption())
     .action((file: string, flags: SplitFlags) =>

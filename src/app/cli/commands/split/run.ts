@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type FoundFormat, type SplitFile, type SplitFileOptions, splitFile } from '#contracts';
+import { type FileFormat, type FoundFormat, type SplitFile, type SplitFileOptions, splitFile } from '#contracts';
 import { openDuckdbPool, toCountText } from '#store';
 import type { Surroundings } from '../../context.ts';
 import { printable } from '../../ending.ts';
@@ -12,6 +12,7 @@ import type { Running } from '../../terminal.ts';
 
 export interface SplitFlags extends Pick<SplitFileOptions, 'into' | 'files' | 'encoding'> {
   readonly delimiter?: string;
+  readonly format?: FileFormat;
   readonly json?: boolean;
 }
 
