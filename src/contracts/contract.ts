@@ -189,6 +189,8 @@ export interface Expectation {
    * Its path in a document whose SQL is for another database: if it does not run, the result lists it as not checked.
    */
   readonly origin?: string;
+  /** Of a rule that a function decides: the function, of the values of the rule's columns, in their order. */
+  readonly holds?: (values: readonly (CellValue | null)[]) => unknown;
   /** What it requires, as plain data; absent for an expectation that is written in SQL by hand. */
   readonly rule?: Rule;
   /** `row` and `column`: SQL that is TRUE for a violating row; where it cannot be computed the row violates too. `table` and `distribution`: a SELECT of one row `(ok, observed)`. */

@@ -180,7 +180,7 @@ async function checkScanned(scanned: ScannedFile): Promise<FoundParts> {
   const violations = [
     ...structureViolations(scan, { rowsIn, contract }),
     ...wholeFile,
-    ...rowViolations(evaluation, { rowsIn, examples }),
+    ...rowViolations(evaluation, { rowsIn, examples, contract }),
   ];
   const parts = await partsOf({ ...scanned, evaluation, everyRow });
   const rows = { in: rowsIn, good: parts.good, bad: parts.bad, rejected: scan.rejected };

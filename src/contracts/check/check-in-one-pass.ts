@@ -224,14 +224,14 @@ async function outcomeOf(swept: Swept): Promise<FoundParts> {
   const { good, bad, paths } = files;
   const rows = { in: good + bad + found.rejected, good, bad, rejected: found.rejected };
   const rowsIn = rows.in;
-  const evaluation = { flags, columns: plan.columns, counts: countsOf(found, plan), tables };
+  const evaluation = { flags, columns: plan.columns, counts: countsOf(found, plan), tables, failures: found.failures };
   const { digest, sizeBytes } = source.facts();
   const examples = examplesOf(flags, { samples: found.samples, contract, header: match, at: 'line' });
   const violations = [
     ...structureViolations({ header: names, ...found }, { rowsIn, contract }),
     ...headerViolations(contract, match, found.records),
     ...tables.flatMap(({ violation }) => violation ?? []),
-    ...rowViolations(evaluation, { rowsIn, examples }),
+    ...rowViolations(evaluation, { rowsIn, examples, contract }),
   ];
   const facts = { rows, violations, verdict: verdictOf(violations) };
   const criticality = criticalityOf(facts, contract.criticality);

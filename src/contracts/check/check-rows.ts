@@ -2,7 +2,7 @@ import type { CellValue, Column, Contract } from '../contract.ts';
 import type { ValueOf } from '../define-contract.ts';
 import { maybeJsonValue } from '../kinds/cell-value.ts';
 import { EXPECTED_OF_UNIQUE, isMissing, isRepeated, maybeUnmet, shown } from '../rules/check-cell.ts';
-import { jsonRulesOf, startRowRules } from './row-rules.ts';
+import { startContractRules, type startRowRules } from './row-rules.ts';
 
 /** One problem of one row: where it is, what was expected and what was given. `row` counts from 0. */
 export interface RowProblem {
@@ -58,7 +58,7 @@ export function startRowsCheck<C extends Contract>(contract: C): RowsCheck<C> {
   const sound: TypedRow[] = [];
   const indexes: number[] = [];
   const seen = new Map(columns.filter(([, { unique }]) => unique).map(([name]) => [name, new Set<unknown>()]));
-  const unmetRules = startRowRules(contract.columns, jsonRulesOf(contract));
+  const unmetRules = startContractRules(contract);
   let row = 0;
   return {
     add: (rows) => {

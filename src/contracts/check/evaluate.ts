@@ -10,7 +10,7 @@ import {
   createHeader,
   type GroupOptions,
 } from './compile.ts';
-import type { Examples } from './examples.ts';
+import { type Examples, shortened } from './examples.ts';
 import { type FlaggedRows, findFlagged } from './flagged-rows.ts';
 import { type Flag, flagsOf, settled } from './flags.ts';
 import { keepsOrder } from './keeps-order.ts';
@@ -29,6 +29,8 @@ export interface Evaluation {
   readonly flagged: readonly FlaggedRows[];
   /** The results of expectations of the whole file, in the contract's order. */
   readonly tables: readonly TableAnswer[];
+  /** By bit of a function, what it says of the first row for which it throws. */
+  readonly failures: ReadonlyMap<number, string>;
 }
 
 export interface EvaluateOptions extends Omit<GroupOptions, 'isGuarded' | 'there'> {
@@ -74,6 +76,7 @@ export async function evaluatePlan(connection: Duckdb, options: EvaluateOptions)
     counts,
     flagged: found.map(({ flagged }) => flagged),
     tables: found.flatMap(({ tables }) => tables).sort((a, b) => a.place - b.place),
+    failures: new Map(),
   };
 }
 
@@ -81,7 +84,14 @@ export async function evaluatePlan(connection: Duckdb, options: EvaluateOptions)
 export function evaluateNothing({ groups }: CheckPlan): Evaluation {
   const conditions = groups.flatMap((group) => group.conditions);
   const flags = flagsOf(conditions, { firstMask: 0, isGuarded: true });
-  return { flags, columns: [], counts: {}, flagged: [], tables: groups.flatMap((group) => group.tables) };
+  return {
+    flags,
+    columns: [],
+    counts: {},
+    flagged: [],
+    tables: groups.flatMap((group) => group.tables),
+    failures: new Map(),
+  };
 }
 
 interface GroupEvaluation {
@@ -261,14 +271,17 @@ function violationOf(
 
 /** The violations of each condition and key of rows. */
 export function rowViolations(
-  { flags, counts }: Pick<Evaluation, 'flags' | 'counts'>,
-  { rowsIn, examples }: { readonly rowsIn: number; readonly examples: Examples },
+  { flags, counts, failures: messages }: Pick<Evaluation, 'flags' | 'counts' | 'failures'>,
+  { rowsIn, examples, contract }: { readonly rowsIn: number; readonly examples: Examples; readonly contract: Contract },
 ): readonly Violation[] {
   return flags.flatMap(({ expectation, bit, failureBit, isTolerated = false }) => {
     const rows = counts[`v${bit}`] ?? 0;
     if (rows === 0 || isTolerated) return [];
     const failures = failureBit === undefined ? 0 : (counts[`v${failureBit}`] ?? 0);
-    const failed = failures === 0 ? '' : `; in ${failures === 1 ? '1 row' : `${failures} rows`} it cannot be computed`;
+    const message = mayReveal(expectation, contract) ? undefined : messages.get(bit);
+    const why = message === undefined ? '' : `: ${shortened(message)}`;
+    const failed =
+      failures === 0 ? '' : `; in ${failures === 1 ? '1 row' : `${failures} rows`} it cannot be computed${why}`;
     const described = { ...expectation, expectation: expectation.name, sentence: `${expectation.sentence}${failed}` };
     return [{ ...violationOf(described, { rows, rowsIn }), examples: examples.get(bit) ?? [] }];
   });

@@ -80,6 +80,7 @@ const PASS_SHARE = 0.3;
 function joined(one: Evaluation, other: Evaluation): Evaluation {
   const byPlace = (a: { readonly place: number }, b: { readonly place: number }): number => a.place - b.place;
   return {
+    failures: one.failures,
     flags: [...one.flags, ...other.flags].sort(byPlace),
     columns: one.columns,
     counts: { ...one.counts, ...other.counts },
@@ -123,6 +124,7 @@ async function maybePass(
       flags: settled(plan.flags, { rows: found.records, violating: ({ bit }) => found.counts[bit] ?? 0 }),
       columns: plan.columns,
       counts,
+      failures: found.failures,
       flagged: [{ counts, firstMask: 0, rows, firsts }],
       tables,
     };

@@ -2,6 +2,7 @@ import type { Contract } from '../contract.ts';
 import type { Sweep } from '../sweep/sweep.ts';
 import type { Counts } from './compile.ts';
 import { answerOf, type TableAnswer } from './evaluate.ts';
+import { bitsOf } from './flags.ts';
 import { mayReveal } from './may-reveal.ts';
 import type { OtherDataset } from './other-datasets.ts';
 import type { PlannedSweep } from './plan-sweep.ts';
@@ -9,7 +10,7 @@ import type { PlannedSweep } from './plan-sweep.ts';
 /** The counts of a pass as statements of DuckDB give them. */
 export function countsOf({ counts, columns, records }: Sweep, plan: PlannedSweep): Counts {
   const named: [string, number | null][] = [['rows', records]];
-  for (const { bit } of plan.flags) named.push([`v${bit}`, counts[bit] ?? 0]);
+  for (const bit of plan.flags.flatMap(bitsOf)) named.push([`v${bit}`, counts[bit] ?? 0]);
   for (const { index, hasMean } of plan.columns) {
     const summands = columns.summands[index] ?? 0;
     named.push([`n${index}`, columns.nulls[index] ?? 0]);

@@ -43,9 +43,10 @@ export function planSweep(contract: Contract, options: PlanSweepOptions): Planne
     return draft.decides(condition) && !(isOfRowsOnly && isKey(condition.expectation));
   });
   const isDecided = new Set(decided);
-  const flags = flagsOf(decided, { firstMask: 0, isGuarded: false });
+  const placedFlags = flagsOf(decided, { firstMask: 0, isGuarded: false });
   const counted = Object.entries(contract.columns).filter(([name]) => header.positions.has(name));
-  for (const flag of flags) draft.add(flag);
+  for (const flag of placedFlags) draft.add(flag);
+  const flags = placedFlags.map((flag) => draft.withFunction(flag));
   const tables = placed.tables.map((table) => ({
     ...table,
     counted: isOfRowsOnly ? undefined : maybeCounted(table, { contract, header, draft }),
@@ -53,7 +54,7 @@ export function planSweep(contract: Contract, options: PlanSweepOptions): Planne
   const isKept = delimiters.from === delimiters.to && !hasReturns;
   const { bits, keys, tallies } = draft;
   return {
-    ...{ flags, bits, tallies, rowTests: draft.rowTests },
+    ...{ flags, bits, tallies, rowTests: draft.rowTests, functions: draft.functions },
     columns: counted.map(([name, column], index) => ({ name, index, hasMean: isNumeric(column), isTyped: false })),
     tables: tables.flatMap(({ counted: found }) => found ?? []),
     asked: {

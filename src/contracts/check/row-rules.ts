@@ -8,6 +8,7 @@ import { needsOf } from '../rules/needs.ts';
 import type { KindOf, Row } from '../rules/row.ts';
 import type { Rule } from '../rules/rule.ts';
 import { type IsViolated, maybeRowKey, maybeRowTest } from '../rules/to-row-test.ts';
+import { maybeFunctionTest } from './function-test.ts';
 
 /** The cells of a row in JSON, each of which its column can hold. */
 type Fields = Readonly<Record<string, unknown>>;
@@ -34,8 +35,7 @@ export function jsonRulesOf(contract: Contract): readonly JsonRule[] {
   const kindOf = kindsOf(contract.columns);
   return contract.expectations.flatMap(({ rule, severity, atLeast, sentence }) => {
     if (rule === undefined || severity !== 'fail' || atLeast !== undefined) return [];
-    const isSpeltInJson = (kind: ColumnKind): boolean => definitionOf(kind).json === 'string' && !isDecimal(kind);
-    if (!spellingsAskedBy(rule).every((column) => isSpeltInJson(kindOf(column)))) return [];
+    if (!isSaidByJson(rule, kindOf)) return [];
     return maybeViolated(rule, kindOf) === undefined ? [] : [{ rule, sentence }];
   });
 }
@@ -50,16 +50,52 @@ export function startRowRules(
     const isViolated = maybeViolated(rule, kindOf);
     return isViolated === undefined ? [] : [{ columns: needsOf(rule, kindOf).columns, isViolated, sentence }];
   });
+  return unmetOf(columns, asked);
+}
+
+/** The same of all expectations of a contract that rows in JSON are asked about, functions too. */
+export function startContractRules(contract: Contract): (fields: Fields) => readonly UnmetRule[] {
+  const ofData = startRowRules(contract.columns, jsonRulesOf(contract));
+  const kindOf = kindsOf(contract.columns);
+  const functions = contract.expectations.flatMap((expectation) => {
+    const { rule, severity, atLeast, sentence } = expectation;
+    const isViolated = maybeFunctionTest(expectation, kindOf);
+    if (isViolated === undefined || rule === undefined || severity !== 'fail' || atLeast !== undefined) return [];
+    if (!isSaidByJson(rule, kindOf)) return [];
+    return [{ columns: needsOf(rule, kindOf).columns, isViolated, sentence }];
+  });
+  const ofFunctions = unmetOf(contract.columns, functions);
+  return functions.length === 0 ? ofData : (fields) => [...ofData(fields), ...ofFunctions(fields)];
+}
+
+interface AskedRule extends Pick<Expectation, 'sentence'> {
+  readonly columns: readonly string[];
+  readonly isViolated: IsViolated;
+}
+
+function unmetOf(columns: RuleColumns, asked: readonly AskedRule[]): (fields: Fields) => readonly UnmetRule[] {
   if (asked.length === 0) return () => [];
+  const kindOf = kindsOf(columns);
   return (fields) => {
     const row = rowOf(fields, kindOf);
     return asked.flatMap(({ columns: named, isViolated, sentence }) => {
       // Of a column that a file may lack nothing is asked where it is not.
       const isLacking = named.some((name) => columns[name]?.optional === true && !Object.hasOwn(fields, name));
-      if (isLacking || !isViolated(row)) return [];
-      return [{ field: named[0] ?? '', expected: sentence, got: valuesOf(named, fields) }];
+      const failure = isLacking ? undefined : maybeFailure(isViolated, row);
+      if (failure === undefined) return [];
+      return [{ field: named[0] ?? '', expected: sentence, got: `${valuesOf(named, fields)}${failure}` }];
     });
   };
+}
+
+/** What is said of a row that violates a rule beside its values; undefined of one that does not. */
+function maybeFailure(isViolated: IsViolated, row: Row): string | undefined {
+  try {
+    return isViolated(row) ? '' : undefined;
+  } catch (error) {
+    // Only functions of projects throw.
+    return `, for which it cannot be computed: ${error instanceof Error ? error.message : String(error)}`;
+  }
 }
 
 function kindsOf(columns: RuleColumns): KindOf {
@@ -78,6 +114,13 @@ function maybeViolated(rule: Rule, kindOf: KindOf): IsViolated | undefined {
     seen.add(key);
     return false;
   };
+}
+
+/** Whether a rule asks how only such cells are written as JSON has as texts. */
+function isSaidByJson(rule: Rule, kindOf: KindOf): boolean {
+  return spellingsAskedBy(rule).every((column) => {
+    return definitionOf(kindOf(column)).json === 'string' && !isDecimal(kindOf(column));
+  });
 }
 
 /** Columns of which a rule asks how a cell is written, and not only whether something is, or which value. */

@@ -3,9 +3,11 @@ import type { CellTest, KernelColumn, KernelKey, KernelKind } from '../kernel/pl
 import { needsOf } from '../rules/needs.ts';
 import type { Rule } from '../rules/rule.ts';
 import { maybeRowTest } from '../rules/to-row-test.ts';
+import type { FunctionTestPlan } from '../sweep/function-tests.ts';
 import type { RowTestPlan } from '../sweep/row-tests.ts';
 import type { RowBit, TallyPlan } from '../sweep/sweep-plan.ts';
 import type { Flag } from './flags.ts';
+import { maybeFunctionTest } from './function-test.ts';
 import { isKernelKind, maybeKernelTest, toKernelKind } from './kernel-test.ts';
 import type { HeaderMatch } from './match-header.ts';
 import type { Condition } from './placed-expectations.ts';
@@ -25,6 +27,7 @@ export class SweepDraft {
   readonly tallies: TallyPlan[] = [];
   readonly keys: KernelKey[] = [];
   readonly rowTests: RowTestPlan[] = [];
+  readonly functions: FunctionTestPlan[] = [];
   /** Columns that are read as another kind than that of the contract. */
   readonly otherColumns: KernelColumn[] = [];
 
@@ -36,8 +39,9 @@ export class SweepDraft {
   readonly kindOf = (column: string): ColumnKind => this.#contract.columns[column]?.kind ?? 'text';
 
   /** Whether rows, and keys in their order, are enough to decide it. */
-  decides({ expectation: { rule } }: Condition): boolean {
+  decides({ expectation: { rule, holds } }: Condition): boolean {
     if (rule === undefined) return false;
+    if (rule.over === 'row' && rule.test === 'function') return holds !== undefined;
     if (rule.over === 'key')
       return rule.where === undefined && rule.columns.every((column) => isKernelKind(this.kindOf(column)));
     if (rule.over === 'cell' && maybeKernelTest(rule, { kind: this.kindOf(rule.column), bit: 0 }) !== undefined)
@@ -56,11 +60,24 @@ export class SweepDraft {
       this.keys.push(this.#keyOf(rule.columns, bit));
       return;
     }
+    // Functions are added when all bits of violations are.
+    if (rule.over === 'row' && rule.test === 'function') return;
     const found = rule.over === 'cell' ? maybeKernelTest(rule, { kind: this.kindOf(rule.column), bit }) : undefined;
     if (rule.over === 'cell' && rule.test === 'kind' && rule.where === undefined)
       if (rule.kind === this.kindOf(rule.column)) this.#kindBits.set(rule.column, bit);
     if (found === undefined) this.rowTests.push({ bit, rule, columns: this.#columnsOf(rule) });
     else if (rule.over === 'cell') this.#addTest(rule.column, found);
+  }
+
+  /** The same flag with a bit that counts the rows for which its function throws; as it is for one that has none. */
+  withFunction(flag: Flag): Flag {
+    const { expectation, bit } = flag;
+    const isViolated = maybeFunctionTest(expectation, this.kindOf);
+    if (isViolated === undefined || expectation.rule === undefined) return flag;
+    const failureBit = this.bits.length;
+    this.bits.push({ isFailing: false, reason: '', isHidden: true });
+    this.functions.push({ bit, failureBit, columns: this.#columnsOf(expectation.rule), isViolated });
+    return { ...flag, failureBit };
   }
 
   /** The bit of a key that counts how many rows repeat a value of the column. */

@@ -123,6 +123,11 @@ function askedWhere(
 function conditionOf(maker: string, where: string | Expectation): Condition {
   if (typeof where === 'string') return { sql: embeddedSql(`${maker} expects in where`, where) };
   const { rule, atLeast } = where;
+  if (rule?.over === 'row' && rule.test === 'function') {
+    throw invalid(
+      `${maker} expects in where what data can say; got the function "${where.name}". Ask within a function, or in SQL.`,
+    );
+  }
   if (atLeast === undefined && (rule?.over === 'cell' || rule?.over === 'row') && rule.where === undefined) {
     const { where: _, ...condition } = rule;
     return condition;

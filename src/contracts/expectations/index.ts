@@ -25,6 +25,7 @@ export {
   uuid,
   webAddress,
 } from './forms.ts';
+export { cellSatisfies, satisfies } from './functions.ts';
 export { unique, uniqueTogether } from './keys.ts';
 export { keysIn, rowCountMatches } from './other-datasets.ts';
 export { alwaysNull, notNull, ofType, someNotNull } from './presence.ts';

@@ -1,6 +1,7 @@
 import { yamlPackage } from '#store';
 import type { Column, Contract, DocumentRule, Expectation, PlainKind } from '../contract.ts';
 import { writtenNames } from '../define-contract.ts';
+import { ContractError } from '../errors.ts';
 import { isDecimal } from '../kinds/decimal.ts';
 import { isOrdered } from '../kinds/text-bounds.ts';
 import { standardRulesOf } from './document-rules.ts';
@@ -11,12 +12,21 @@ import { toSearchedPattern } from './whole-pattern.ts';
 export interface ToOdcsOptions {
   /** Version of the contract, as its owner counts; `1.0.0` unless set. */
   readonly version?: string;
+  /**
+   * Whether functions in TypeScript, which a document cannot hold, are left out and listed as not checked; a contract with one is
+   * refused unless set.
+   */
+  readonly leavesOutFunctions?: boolean;
   /** Where the contract stands in its life; `active` unless set. */
   readonly status?: 'proposed' | 'draft' | 'active' | 'deprecated' | 'retired';
 }
 
 /** A contract as an Open Data Contract Standard 3.1 document in YAML; `fromOdcs` reads it back. */
-export function toOdcs(contract: Contract, { version = '1.0.0', status = 'active' }: ToOdcsOptions = {}): string {
+export function toOdcs(
+  given: Contract,
+  { version = '1.0.0', status = 'active', leavesOutFunctions = false }: ToOdcsOptions = {},
+): string {
+  const contract = withoutFunctions(given, leavesOutFunctions);
   const { name, description, delimiter, format, criticality, evolution, columns, expectations } = contract;
   const { unchecked, environments } = contract;
   const rules = standardRulesOf(contract);
@@ -50,6 +60,30 @@ export function toOdcs(contract: Contract, { version = '1.0.0', status = 'active
     ],
   };
   return yamlPackage().stringify(document, { lineWidth: 120 });
+}
+
+/** The contract as a document can hold it. */
+function withoutFunctions(contract: Contract, mayLeaveOut: boolean): Contract {
+  const functions = contract.expectations.filter(({ holds }) => holds !== undefined);
+  if (functions.length === 0) return contract;
+  const names = functions.map(({ name }) => name).join(', ');
+  if (!mayLeaveOut) {
+    throw new ContractError(
+      'contract_invalid',
+      `Contract "${contract.name}": a document cannot hold functions in TypeScript; it has ${names}. State them in SQL by row(), or leave them out: toOdcs(contract, { leavesOutFunctions: true }).`,
+    );
+  }
+  const unchecked = functions.map(({ name, sentence, rule }) => {
+    const column =
+      rule?.over === 'row' && rule.test === 'function' && rule.isOfCell === true ? rule.columns[0] : undefined;
+    const reason = 'it is a function in TypeScript, which a document cannot hold';
+    return { path: `${contract.name}.${name}`, ...(column === undefined ? {} : { column }), rule: sentence, reason };
+  });
+  return {
+    ...contract,
+    expectations: contract.expectations.filter(({ holds }) => holds === undefined),
+    unchecked: [...(contract.unchecked ?? []), ...unchecked],
+  };
 }
 
 const LOGICAL_TYPES: Readonly<Record<PlainKind, string>> = {

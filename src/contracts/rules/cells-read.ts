@@ -54,6 +54,7 @@ function readByRow(rule: RowTest): CellsRead {
     case 'filled':
       return { texts: rule.columns, values: [] };
     case 'known':
+    case 'function':
       return { texts: [], values: rule.columns };
     case 'sum':
       return { texts: [], values: [rule.total, ...rule.parts] };

@@ -3,6 +3,7 @@ import { type Family, familyOf, isBefore, maybeConstant } from '../kinds/compara
 import { needsOf } from './needs.ts';
 import type { KindOf } from './row.ts';
 import type { CellTest, Condition, RowTest, Rule, TableTest } from './rule.ts';
+import { maybeCondition } from './to-row-test.ts';
 
 /** What a rule asks of the values of a column. */
 interface Asked {
@@ -111,6 +112,11 @@ function maybeOddBound(rule: Rule, kindOf: KindOf): string | undefined {
 
 /** What is tested row by row alone, in a rule that a database decides. */
 function maybeUndecidable(rule: Rule, kindOf: KindOf): string | undefined {
+  if (rule.over === 'row' && rule.test === 'function') {
+    return maybeCondition(rule.where, kindOf) === undefined
+      ? 'a function is called for each row, and its condition is one that only a database decides'
+      : undefined;
+  }
   const own = rule.over === 'cell' ? [rule.test] : [];
   const where = 'where' in rule && rule.where !== undefined && 'over' in rule.where ? [rule.where.test] : [];
   const tests: readonly string[] = [...own, ...where];

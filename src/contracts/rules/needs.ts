@@ -2,7 +2,7 @@ import { familyOf } from '../kinds/comparable.ts';
 import { type CellsRead, cellsRead } from './cells-read.ts';
 import type { KindOf } from './row.ts';
 import type { Asked, Rule, TableRule } from './rule.ts';
-import { maybeRowKey, maybeRowTest } from './to-row-test.ts';
+import { maybeCondition, maybeRowKey, maybeRowTest } from './to-row-test.ts';
 
 /** What can be counted of a column while its rows pass by. */
 export type Counter =
@@ -47,7 +47,8 @@ export function needsOf(rule: Rule, kindOf: KindOf): RuleNeeds {
     case 'cell':
     case 'row': {
       const read = cellsRead(rule);
-      const decidedBy = maybeRowTest(rule, kindOf) === undefined ? 'sql' : 'row';
+      const isFunction = rule.test === 'function' && maybeCondition(rule.where, kindOf) !== undefined;
+      const decidedBy = isFunction || maybeRowTest(rule, kindOf) !== undefined ? 'row' : 'sql';
       return withCondition(rule, { ...NOTHING, ...read, columns: [...read.texts, ...read.values], decidedBy });
     }
     case 'key': {

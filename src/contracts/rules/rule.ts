@@ -121,6 +121,13 @@ export type RowTest =
   | { readonly test: 'equal'; readonly column: string; readonly other: string }
   /** So many of the cells hold something. */
   | { readonly test: 'filled'; readonly columns: readonly string[]; readonly min: number; readonly max?: number }
+  /** A function says so. Rule is what stands for it in keys: its text. Rows decide it, and no database. */
+  | {
+      readonly test: 'function';
+      readonly columns: readonly string[];
+      readonly code: string;
+      readonly isOfCell?: boolean;
+    }
   /** Some row of another dataset has the same values; a row that lacks one passes. A database decides it. */
   | ({ readonly test: 'known'; readonly columns: readonly string[] } & KeysThere)
   /** The parts add up to the total, by their decimal digits. */

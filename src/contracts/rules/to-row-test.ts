@@ -43,7 +43,7 @@ function maybeTest(rule: RuleCondition, kindOf: KindOf): IsViolated | undefined 
 const EVERYWHERE = (): boolean => true;
 
 /** Whether the condition holds in a row; undefined where only a database can decide it. */
-function maybeCondition(where: Condition | undefined, kindOf: KindOf): ((row: Row) => boolean) | undefined {
+export function maybeCondition(where: Condition | undefined, kindOf: KindOf): ((row: Row) => boolean) | undefined {
   if (where === undefined) return EVERYWHERE;
   const isViolated = 'sql' in where ? undefined : maybeTest(where, kindOf);
   if ('sql' in where || isViolated === undefined) return undefined;
@@ -68,7 +68,8 @@ function maybeColumnsTest(rule: RowTest, kindOf: KindOf): IsViolated | undefined
       };
     }
     case 'known':
-      // The other dataset is not at hand.
+    case 'function':
+      // The other dataset, or the function, is not at hand.
       return undefined;
     case 'sum':
       return [rule.total, ...rule.parts].every((column) => familyOf(kindOf(column)) === 'numbers')

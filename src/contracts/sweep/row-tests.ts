@@ -30,16 +30,14 @@ export interface RowTexts {
 /** Tests rows by the rules that the kernel has no test for. */
 export class RowTests {
   readonly #tests: readonly { readonly bit: number; readonly isViolated: IsViolated }[];
-  readonly #row: TextRow;
-  readonly #delimiter: string;
+  readonly #reader: RowReader;
 
   constructor(plans: readonly RowTestPlan[], delimiter: string) {
-    const columns = new Map(plans.flatMap((plan) => plan.columns.map((column) => [column.name, column])));
-    const kindOf = (name: string): ColumnKind => columns.get(name)?.kind ?? 'text';
-    this.#delimiter = delimiter;
-    this.#row = new TextRow(columns);
+    const columns = plans.flatMap((plan) => plan.columns);
+    const kinds = new Map(columns.map(({ name, kind }) => [name, kind]));
+    this.#reader = new RowReader(columns, delimiter);
     this.#tests = plans.map(({ bit, rule }) => {
-      const isViolated = maybeRowTest(rule, kindOf);
+      const isViolated = maybeRowTest(rule, (name) => kinds.get(name) ?? 'text');
       if (isViolated === undefined) throw new Error(`Expected a rule that a row decides; got ${JSON.stringify(rule)}.`);
       return { bit, isViolated };
     });
@@ -50,12 +48,30 @@ export class RowTests {
   }
 
   /** Calls with each row, by its number, and each bit that it violates. */
-  run({ text, starts, records }: RowTexts, onViolated: (row: number, bit: number) => void): void {
-    for (let row = 0; row < records; row++) {
+  run(rows: RowTexts, onViolated: (row: number, bit: number) => void): void {
+    this.#reader.each(rows, (row, number) => {
+      for (const { bit, isViolated } of this.#tests) if (isViolated(row)) onViolated(number, bit);
+    });
+  }
+}
+
+/** Reads rows of canonical text, one after the other. */
+export class RowReader {
+  readonly #row: TextRow;
+  readonly #delimiter: string;
+
+  constructor(columns: readonly RowTestColumn[], delimiter: string) {
+    this.#row = new TextRow(new Map(columns.map((column) => [column.name, column])));
+    this.#delimiter = delimiter;
+  }
+
+  /** Calls with each row and its number; the row is the next one afterwards. */
+  each({ text, starts, records }: RowTexts, onRow: (row: Row, number: number) => void): void {
+    for (let number = 0; number < records; number++) {
       // One start more than there are rows; behind each row is its line feed.
-      const record = text.toString('utf8', starts[row] as number, (starts[row + 1] as number) - 1);
+      const record = text.toString('utf8', starts[number] as number, (starts[number + 1] as number) - 1);
       this.#row.cells = fieldsOf(record, this.#delimiter);
-      for (const { bit, isViolated } of this.#tests) if (isViolated(this.#row)) onViolated(row, bit);
+      onRow(this.#row, number);
     }
   }
 }

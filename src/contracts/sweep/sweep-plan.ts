@@ -1,5 +1,6 @@
 import type { KernelPlan } from '../kernel/plan.ts';
 import type { FormPlan } from './form-blocks.ts';
+import type { FunctionTestPlan } from './function-tests.ts';
 import type { RowTestPlan } from './row-tests.ts';
 
 /** What blocks are read by: plain data, which a thread can be given. */
@@ -15,6 +16,8 @@ export interface BlockPlan {
 export interface SweepPlan extends BlockPlan {
   /** By bit of the kernel's plan. */
   readonly bits: readonly RowBit[];
+  /** What of rows only functions decide. */
+  readonly functions: readonly FunctionTestPlan[];
   /** Violations of which the values are counted. */
   readonly tallies: readonly TallyPlan[];
 }

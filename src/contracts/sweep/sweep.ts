@@ -7,6 +7,7 @@ import { BlockReader } from './block-reader.ts';
 import type { BlockResult } from './block-result.ts';
 import { BlockThreads, type ReadBlock } from './block-threads.ts';
 import { cutBlocks } from './cut-blocks.ts';
+import { FunctionTests } from './function-tests.ts';
 import type { FoundHeader } from './header.ts';
 import { keysOf } from './keys.ts';
 import { maybeRecordTexts } from './record-texts.ts';
@@ -49,6 +50,8 @@ export interface Sweep {
   readonly samples: ReadonlyMap<number, readonly Sample[]>;
   /** By bit of a tally, rows by value; undefined where there are too many values to count. */
   readonly tallies: ReadonlyMap<number, ReadonlyMap<string, number> | undefined>;
+  /** By bit of a function, what it says of the first row for which it throws. */
+  readonly failures: ReadonlyMap<number, string>;
 }
 
 /** Reads a file once: checks its rows, and gives them to their sink as good or bad ones. */
@@ -81,6 +84,7 @@ class Pass {
   #reader: BlockReader | undefined;
   #threads: BlockThreads | undefined;
   readonly #sink: RowSink;
+  readonly #functions: FunctionTests;
   readonly #splitter: RowSplitter;
   readonly #rejects: ByteWriter;
   readonly #rejected: RejectedWriter;
@@ -100,6 +104,7 @@ class Pass {
     const keys = keysOf(plan.kernel, keyBytesMax);
     const texts = plan.form && maybeRecordTexts(plan.form, { delimiter, recordBytesMax: plan.kernel.recordBytesMax });
     const { bits, tallies } = plan;
+    this.#functions = new FunctionTests(plan.functions, delimiter);
     this.#splitter = new RowSplitter({ bits, tallies, keys, sink, delimiter, isEachBad, texts });
     this.#rejects = new ByteWriter(rejects, { bufferBytes: 4096 });
     this.#rejected = new RejectedWriter(this.#rejects);
@@ -155,8 +160,9 @@ class Pass {
       this.#rejected.add(bytes, place);
       if (complete) this.#faults.set(fault, (this.#faults.get(fault) ?? 0) + 1);
     }
-    this.#splitter.split(result, { bytes, line: this.#line });
-    this.#counted.add(result);
+    const tested = this.#functions.tested(result, bytes);
+    this.#splitter.split(tested, { bytes, line: this.#line });
+    this.#counted.add(tested);
     this.#records += result.records;
     this.#line += result.lines;
     this.#offset += result.consumed;
@@ -193,6 +199,7 @@ class Pass {
       columns: this.#counted.totals,
       samples: this.#splitter.samples.byBit,
       tallies: this.#splitter.tallies.byBit,
+      failures: this.#functions.failures,
     };
   }
 }

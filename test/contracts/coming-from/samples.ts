@@ -111,6 +111,8 @@ export const SAMPLES: Readonly<Record<string, Readonly<Record<string, Sample>>>>
     'Check.str_length': ['code/abc', 'code/abcd'],
     'Check.unique_values_eq': CLASSES,
     'Check(lambda s: s % 5 == 0)': ['age/5/0', 'age/6'],
+    'Check(f, element_wise=True)': ['age/5/10', 'age/7'],
+    'DataFrameSchema(checks=Check(f)) by row': ['age,fare/1,2', 'age,fare/2,1'],
     'Check(lambda df: df.age < df.fare)': ['age,fare/1,2', 'age,fare/2,1'],
     'Check(…, groupby="class")': ['class,fare/1st,50/2nd,1', 'class,fare/1st,51/2nd,1'],
     'Check(…, raise_warning=True)': ['age/90', 'age/91'],

@@ -102,6 +102,20 @@ export const ROW_CASES: readonly RowCase[] = [
     one('P1Y2M', 'PT36H', 'P3W', 'PT0.5S', 'P1DT1M', 'P', 'P1DT', 'PT', '1D', 'P1W2D', 'PT1', 'P-1D', ''),
     [5, 6, 7, 8, 9, 10, 11],
   ],
+  [contracts.cellSatisfies('n', { holds: (n) => Number(n) % 2 === 0 }), N, one('2', '3', '', '4.0'), [1]],
+  [
+    contracts.satisfies('same-length', {
+      columns: ['t', 'u'],
+      holds: ({ t, u }) => String(t).length === String(u).length,
+    }),
+    TU,
+    [
+      ['a', 'b'],
+      ['a', 'ab'],
+      ['null', ''],
+    ],
+    [1],
+  ],
   [contracts.keysIn('t', { dataset: 'others', columnsThere: 'key' }), T, one('a', 'c', '', 'b', 'A'), [1, 4]],
   [contracts.json('t'), T, one('{"a":[1]}', '1', '{a:1}', ''), [2]],
   [

@@ -8,6 +8,7 @@ import {
   type FileFormat,
   integer,
   number,
+  satisfies,
   text,
   timestamp,
   uniqueTogether,
@@ -86,6 +87,16 @@ function multilineFile(rows: number): string {
 const noted = defineContract({
   name: 'noted',
   columns: { id: integer({ unique: true }), note: text(), size: number({ max: 1000 }), at: timestamp() },
+  expectations: [
+    // No thread can be given it.
+    satisfies('short', {
+      columns: ['id', 'note'],
+      holds: ({ id, note }) => {
+        if (id === 40) throw new Error('forty');
+        return String(note).split('\n').length + Number(id) !== 1203;
+      },
+    }),
+  ],
 });
 
 describe('sweep', () => {
@@ -106,6 +117,8 @@ describe('sweep', () => {
     const { good, bad, rejected } = alone.facts.rows;
     expect([good, bad, rejected].every((rows) => rows > 10)).toBe(true);
     expect(good + bad + rejected).toBe(20_000);
+    expect([...alone.facts.failures.values()]).toEqual(['forty']);
+    expect(alone.parts[1]?.match(/Z,short$/gm)).toHaveLength(2);
     expect(await swept(file, { contract: noted, threads: 2 })).toEqual(alone);
   });
 
@@ -114,7 +127,12 @@ describe('sweep', () => {
     ['of a delimiter behind the last cell', { hasTrailingDelimiter: true }],
   ])('finds and writes the same of a file in a form %s', async (_, format) => {
     const file = path.join(folder, 'form.csv');
-    const contract = defineContract({ name: 'noted', columns: noted.columns, format });
+    const contract = defineContract({
+      name: 'noted',
+      columns: noted.columns,
+      expectations: noted.expectations,
+      format,
+    });
     const isTrailing = format.hasTrailingDelimiter === true;
     const lines = multilineFile(20_000).split('\n');
     const written = lines.map((line) => {
