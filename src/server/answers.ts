@@ -34,6 +34,8 @@ export const ANSWERS: { readonly [Part in keyof Codes]: { readonly [Code in Code
   },
   store: {
     artifact_missing: 'internal',
+    bucket_unusable: 'internal',
+    bucket_failed: 'internal',
     artifact_damaged: 'internal',
     artifact_refused: 'internal',
     artifact_failed: 'internal',

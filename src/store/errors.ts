@@ -7,6 +7,9 @@ export const STORE_ERRORS = {
   artifact_refused: 'Only a finished, regular file can become an artifact.',
   digest_invalid: 'A digest is 64 lower-case hex digits.',
   artifact_failed: 'An artifact could not be read or written; the cause has the code of the system, such as ENOSPC.',
+  bucket_unusable:
+    'A bucket cannot be used as it is named in the settings: its address, server, credentials or the S3 client.',
+  bucket_failed: 'A request to a bucket failed, after it was repeated where that may help.',
   duckdb_statement: 'DuckDB refused a statement.',
   duckdb_memory: 'The work needs more memory than the limit of DuckDB; a retry would fail too.',
   duckdb_ended: 'The process of DuckDB ended: a crash, a timeout, a cancellation or the end of the pool.',

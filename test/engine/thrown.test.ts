@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineTask, type Goal, inlineExecutor, type Pipeline, value } from '#engine';
+import { memoryArtifacts } from '#store';
 import { tidyUp } from '../../src/engine/execute/attempt.ts';
 import { THROWN, THROWN_NAMES, throwing } from './fixtures/throwing-tasks.ts';
 import {
@@ -95,8 +96,12 @@ describe('what an attempt leaves', () => {
       throw new Error(`${what} is locked`);
     };
     const staged = { receipt: {} as never, temporary: '', publish: async () => undefined, discard: refuse('file') };
-    await tidyUp([staged, staged], { path: () => '', remove: refuse('folder') });
-    expect(tried).toEqual(['file', 'file', 'folder']);
+    await tidyUp({
+      staged: [staged, staged],
+      folder: { path: () => '', remove: refuse('folder') },
+      held: { artifacts: memoryArtifacts(), release: refuse('path') },
+    });
+    expect(tried).toEqual(['file', 'file', 'folder', 'path']);
   });
 });
 

@@ -41,6 +41,8 @@ export const EXITS: {
 } = {
   store: {
     artifact_missing: 'software',
+    bucket_unusable: 'usage',
+    bucket_failed: 'software',
     artifact_damaged: 'software',
     artifact_refused: 'software',
     artifact_failed: 'software',

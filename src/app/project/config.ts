@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { isValidS3Address } from '#store';
 import { accessSettings } from './access-settings.ts';
 import { alertSettings } from './alert-settings.ts';
+import { bucketSettings } from './bucket-settings.ts';
 import { isDatabaseUrl } from './database-url.ts';
 import { driftSettings } from './drift-settings.ts';
 import { COMPUTING, serverSettings } from './server-settings.ts';
@@ -288,6 +290,16 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .meta({ description: 'The state of Weir.' }),
+  artifacts: z
+    .string()
+    .default('')
+    .refine((text) => text === '' || isValidS3Address(text), 'expected s3://<bucket>/<prefix>, or nothing')
+    .meta({
+      description:
+        'Bucket of the artifacts, for several machines on one database; empty for a folder in the state folder.',
+      examples: ['s3://weir/artifacts'],
+    }),
+  s3: bucketSettings.prefault({}).meta({ description: 'The server of the buckets that `artifacts` names.' }),
   folders: z
     .strictObject({
       raw: z

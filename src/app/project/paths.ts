@@ -8,6 +8,8 @@ export interface ProjectPaths {
   readonly project: string;
   readonly state: string;
   readonly artifacts: string;
+  /** Local copies of what is in buckets. */
+  readonly bucketCache: string;
   /** Private folders of attempts: on the same disk as the artifacts, so that outputs are moved without a copy. */
   readonly attempts: string;
   /** Ended runs, written out as folders to browse. */
@@ -35,6 +37,7 @@ export function pathsOf(projectFolder: string, config: Config): ProjectPaths {
     project,
     state,
     artifacts: path.join(state, 'artifacts'),
+    bucketCache: path.join(state, 'bucket-cache'),
     attempts: path.join(state, 'attempts'),
     runs: path.join(state, 'runs'),
     predictionJobs: path.join(state, 'prediction-jobs'),

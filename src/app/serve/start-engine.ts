@@ -3,7 +3,7 @@ import { RequestCounts } from '#monitor';
 import { releaseOrphanedArrivals } from '#pipelines';
 import type { Environment } from '../project/config.ts';
 import type { OpenedProject } from './start-project.ts';
-import { type WorkerStart, withoutSecrets, workerEnvironment } from './worker-start.ts';
+import { namedVariables, type WorkerStart, withoutSecrets, workerEnvironment } from './worker-start.ts';
 
 /** The first training takes one; the other is ready for further work. */
 const WARM_CHILDREN = 2;
@@ -42,7 +42,7 @@ export function startEngine(started: OpenedProject, { environment, isBesideOther
           entry: new URL(`../worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
           slots: config.engine.slots,
           warm: WARM_CHILDREN,
-          env: workerEnvironment(environment, config.engine.environment),
+          env: workerEnvironment(environment, namedVariables(config)),
           start,
           ...(config.engine.strict === 'off' ? {} : { strict: config.engine.strict }),
         });

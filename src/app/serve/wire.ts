@@ -1,21 +1,14 @@
 import path from 'node:path';
 import { type AnyTask, GOALS_PIPELINE, type Pipeline, type Schedule, type Sink, sqlSink, withoutWatch } from '#engine';
 import type { Project } from '#pipelines';
-import {
-  type ArtifactDriver,
-  connect,
-  type Database,
-  type DuckdbPool,
-  fsArtifacts,
-  maybeNearestName,
-  openDuckdbPool,
-} from '#store';
+import { type ArtifactDriver, connect, type Database, type DuckdbPool, maybeNearestName, openDuckdbPool } from '#store';
 import { withChecksOf } from '../project/checks.ts';
 import type { Config } from '../project/config.ts';
 import { UsageError } from '../project/errors.ts';
 import type { ProjectPaths } from '../project/paths.ts';
 import type { ProjectCode } from '../project/project-code.ts';
 import { connectionsOf } from './connections.ts';
+import { openArtifacts } from './open-artifacts.ts';
 import { wireCleanup } from './wire-cleanup.ts';
 import { type TasksAndPipelines, wireModel } from './wire-model.ts';
 
@@ -53,7 +46,7 @@ export async function wire(options: WiringOptions): Promise<Wiring> {
   const { code, paths, config, databaseUrl, apiUrl } = options;
   const project = withChecksOf(options.project, config);
   const database = connect({ url: databaseUrl, poolSize: config.database.poolSize });
-  const artifacts = await fsArtifacts({ folder: paths.artifacts });
+  const artifacts = await openArtifacts(config, paths);
   const duckdb = openDuckdbPool({
     memoryLimitMb: config.duckdb.memoryLimitMb,
     threads: config.duckdb.threads,

@@ -31,7 +31,15 @@ export function withoutSecrets(config: Config): Config {
     alerts: { ...config.alerts, teamsUrl: '', webhookUrl: '', channels: Object.fromEntries(hidden) },
     database: { ...config.database, url: '' },
     lineage: { ...config.lineage, apiKey: '' },
+    ...(usesBuckets(config) ? {} : { s3: { ...config.s3, secretAccessKey: '', sessionToken: '' } }),
   };
+}
+
+const usesBuckets = ({ artifacts }: Config): boolean => artifacts !== '';
+
+/** The variables, besides the usual ones, that the processes of tasks get; those of AWS when they open buckets. */
+export function namedVariables(config: Config): readonly string[] {
+  return [...config.engine.environment, ...(usesBuckets(config) ? ['AWS_*'] : [])];
 }
 
 /**

@@ -95,6 +95,9 @@ async function linkBlob(
 ): Promise<void> {
   // Removed or damaged since: there is nothing to link to.
   if ((await options.artifacts.stat(digest)) === undefined) return;
+  const address = options.artifacts.addressOf?.(digest);
+  // Nobody asked for the bytes: of a store elsewhere it is enough to know the place.
+  if (address !== undefined) return writeFile(`${at}.address.txt`, `${address}\n`);
   await symlink(await options.artifacts.localPath(digest), at);
 }
 

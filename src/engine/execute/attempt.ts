@@ -15,6 +15,7 @@ import { ATTEMPT_FOLDER_DEFAULT, type AttemptFolder, openAttemptFolder } from '.
 import { type AttemptLog, createAttemptLog, followLog } from './attempt-log.ts';
 import { AttemptReceipts } from './attempt-receipts.ts';
 import type { Assignment, ExecutionContext, Outcome } from './executor.ts';
+import { type HeldPaths, holdPaths } from './held-paths.ts';
 import { readArtifacts, toArtifacts } from './outputs.ts';
 import { type FileDisk, type StagedFile, stageFile } from './place-file.ts';
 import { listening } from './printing.ts';
@@ -86,8 +87,10 @@ export class NeedRefused extends Error {
 export async function runAttempt(
   assignment: Assignment,
   context: ExecutionContext,
-  workplace: Workplace,
+  place: Workplace,
 ): Promise<Outcome> {
+  const held = holdPaths(place.artifacts);
+  const workplace = { ...place, artifacts: held.artifacts };
   const log = createAttemptLog();
   const printing = listening((stream, text) => log.print(stream, text));
   const stopTelling = context.log === undefined ? undefined : followLog(log, context.log);
@@ -118,15 +121,22 @@ export async function runAttempt(
     parking.end();
     printing.stop();
     stopTelling?.();
-    await tidyUp(staged, folder);
+    await tidyUp({ staged, folder, held });
   }
 }
 
+interface Leftovers {
+  readonly staged: readonly StagedFile[];
+  readonly folder: AttemptFolder | undefined;
+  readonly held: HeldPaths;
+}
+
 /** Removes what an attempt leaves. A failure changes no outcome: leftovers are searched when a process starts. */
-export async function tidyUp(staged: readonly StagedFile[], folder: AttemptFolder | undefined): Promise<void> {
+export async function tidyUp({ staged, folder, held }: Leftovers): Promise<void> {
   const ignore = (): void => undefined;
   await Promise.all(staged.map((file) => file.discard().catch(ignore)));
   await folder?.remove().catch(ignore);
+  await held.release().catch(ignore);
 }
 
 /** What a task does after the abort is lost: its late writes are fenced, its folder is gone. */

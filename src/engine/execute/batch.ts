@@ -6,6 +6,7 @@ import { ATTEMPT_FOLDER_DEFAULT, type AttemptFolder, openAttemptFolder } from '.
 import { type AttemptLog, createAttemptLog, followLogs } from './attempt-log.ts';
 import type { AttemptReceipts } from './attempt-receipts.ts';
 import type { Assignment, BatchEnd, BatchExecution, Outcome } from './executor.ts';
+import { holdPaths } from './held-paths.ts';
 import { toArtifacts } from './outputs.ts';
 import type { StagedFile } from './place-file.ts';
 import { listening } from './printing.ts';
@@ -29,8 +30,10 @@ interface OpenItem {
 export async function runBatch(
   assignments: readonly Assignment[],
   reporting: BatchReporting,
-  workplace: Workplace,
+  place: Workplace,
 ): Promise<BatchEnd> {
+  const held = holdPaths(place.artifacts);
+  const workplace = { ...place, artifacts: held.artifacts };
   const items = assignments.map(toOpenItem);
   const end = (error: unknown): BatchEnd => ({
     error: toFailureRecord(error),
@@ -83,10 +86,7 @@ export async function runBatch(
     printing?.stop();
     stopTelling();
     for (const item of items) item.hasOutcome = true;
-    await tidyUp(
-      items.flatMap(({ staged }) => staged),
-      folder,
-    );
+    await tidyUp({ staged: items.flatMap(({ staged }) => staged), folder, held });
   }
 }
 

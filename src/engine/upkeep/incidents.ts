@@ -184,7 +184,15 @@ export function verifiedArtifacts(artifacts: ArtifactDriver, database: Database)
     stat: (digest) => artifacts.stat(digest),
     delete: (digest) => artifacts.delete(digest),
     list: () => artifacts.list(),
+    ...(artifacts.addressOf === undefined ? {} : { addressOf: artifacts.addressOf.bind(artifacts) }),
+    ...(artifacts.releasePath === undefined ? {} : { releasePath: artifacts.releasePath.bind(artifacts) }),
     localPath: async (digest) => {
+      if (artifacts.verifiesPaths === true)
+        return artifacts.localPath(digest).catch(async (error: unknown) => {
+          if (isStoreError(error, 'artifact_missing')) return refuse(digest, 'missing', error);
+          if (isStoreError(error, 'artifact_damaged')) return refuse(digest, 'damaged', error);
+          throw error;
+        });
       if (!verified.has(digest)) {
         const found = await verifyArtifact(artifacts, digest);
         if (found !== 'intact') await refuse(digest, found);

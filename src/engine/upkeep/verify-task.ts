@@ -84,6 +84,7 @@ function layered(made: ArtifactDriver, stored: ArtifactDriver): ArtifactDriver {
     localPath: async (digest) => (await holder(digest)).localPath(digest),
     delete: (digest) => made.delete(digest),
     list: () => made.list(),
+    releasePath: async (path) => stored.releasePath?.(path),
   };
 }
 

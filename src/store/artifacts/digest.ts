@@ -16,7 +16,7 @@ export function assertDigest(text: string): void {
 
 /** Passes content through and computes its digest and size. */
 export interface Meter {
-  pass(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array>;
+  pass(content: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array>;
   blob(): Blob;
 }
 
@@ -63,6 +63,10 @@ function damagedError(expected: string, digest: string): StoreError {
     'artifact_damaged',
     `Artifact ${expected} is damaged: its bytes have the digest ${digest}. Delete it, and the task that made it will run again.`,
   );
+}
+
+export function missingError(digest: string): StoreError {
+  return new StoreError('artifact_missing', `Expected artifact ${digest} to exist, but it does not.`);
 }
 
 /** Reads a whole artifact again and returns whether it matches its digest. */

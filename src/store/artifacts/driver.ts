@@ -26,6 +26,12 @@ export interface ArtifactDriver {
   /** A local, read-only file with the content, for programs that need a path (DuckDB). */
   localPath(digest: string): Promise<string>;
   delete(digest: string): Promise<void>;
+  /** Whether `localPath` itself refuses a blob that is damaged. */
+  readonly verifiesPaths?: boolean;
+  /** Tells a store elsewhere that a path is not used any more, so that its copy may go. */
+  releasePath?(path: string): Promise<void>;
+  /** Where a blob is, for people; in a store whose files are local the path says it. */
+  addressOf?(digest: string): string;
   /** Every blob once, in constant memory. Blobs put or deleted in the meantime may be included or not. */
   list(): AsyncIterable<StoredBlob>;
 }

@@ -8,7 +8,7 @@ import { hasErrorCode } from '../error-code.ts';
 import { StoreError } from '../errors.ts';
 import { renameDurably, syncFolder } from '../files/atomic-write.ts';
 import { writtenIdentity } from '../files/file-identity.ts';
-import { assertDigest, createMeter, DIGEST, verifiedStream } from './digest.ts';
+import { assertDigest, createMeter, DIGEST, missingError, verifiedStream } from './digest.ts';
 import { type Disk, realDisk } from './disk.ts';
 import { assertRegularFile, toArtifactError } from './disk-errors.ts';
 import type { ArtifactDriver, Blob, StoredBlob } from './driver.ts';
@@ -238,8 +238,4 @@ class FileArtifacts implements ArtifactDriver {
 
 async function* once(content: Uint8Array): AsyncGenerator<Uint8Array> {
   yield content;
-}
-
-function missingError(digest: string): StoreError {
-  return new StoreError('artifact_missing', `Expected artifact ${digest} to exist, but it does not.`);
 }

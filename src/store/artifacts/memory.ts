@@ -4,8 +4,7 @@ import { lstat, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
-import { StoreError } from '../errors.ts';
-import { assertDigest, verifiedStream } from './digest.ts';
+import { assertDigest, missingError, verifiedStream } from './digest.ts';
 import { assertRegularFile, toArtifactError } from './disk-errors.ts';
 import type { ArtifactDriver, Blob } from './driver.ts';
 
@@ -21,8 +20,7 @@ export function memoryArtifacts(): ArtifactDriver {
   const bytesOf = (digest: string): Uint8Array => {
     assertDigest(digest);
     const bytes = blobs.get(digest)?.bytes;
-    if (bytes === undefined)
-      throw new StoreError('artifact_missing', `Expected artifact ${digest} to exist, but it does not.`);
+    if (bytes === undefined) throw missingError(digest);
     return bytes;
   };
   return {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '#store';
 import { configSchema } from '../../../src/app/project/config.ts';
 import { alertRoutes } from '../../../src/app/serve/alert-routes.ts';
-import { withoutSecrets, workerEnvironment } from '../../../src/app/serve/worker-start.ts';
+import { namedVariables, withoutSecrets, workerEnvironment } from '../../../src/app/serve/worker-start.ts';
 import { createTestDatabase } from '../../postgres/create-test-database.ts';
 import { runWeir } from '../cli/commands/run-weir.ts';
 
@@ -39,6 +39,16 @@ describe('the environment of a process that runs tasks', () => {
 });
 
 describe('the settings of a process that runs tasks', () => {
+  it('hold keys of buckets, and its environment those of AWS, only where it opens a bucket', () => {
+    const s3 = { accessKeyId: 'known', secretAccessKey: 's3cret', sessionToken: 's3cret' };
+    const without = configSchema.parse({ s3, engine: { environment: ['OWN'] } });
+    expect(JSON.stringify(withoutSecrets(without))).not.toContain('s3cret');
+    expect(namedVariables(without)).toEqual(['OWN']);
+    const config = configSchema.parse({ s3, artifacts: 's3://weir', engine: { environment: ['OWN'] } });
+    expect(withoutSecrets(config).s3).toEqual(config.s3);
+    expect(namedVariables(config)).toEqual(['OWN', 'AWS_*']);
+  });
+
   it('hold no address that is a secret, and still which alerts each channel gets', () => {
     const secret = 'whsec_czNjcmV0czNjcmV0czNjcmV0czNjcmV0';
     const config = configSchema.parse({
