@@ -1,8 +1,11 @@
+import { findFormat } from '../find-format/find-format.ts';
+import { type Form, formOf } from '../format/form.ts';
 import { fieldsOf } from '../scan/fields.ts';
 import { findDelimiter } from '../scan/find-delimiter.ts';
 import type { RecordPlace, RecordSink } from '../scan/record-scanner.ts';
 import { scanBlocks } from '../scan/scan-blocks.ts';
 import { openSource } from '../scan/source.ts';
+import { UndecodableError } from '../scan/undecodable-error.ts';
 import { COLUMNS_SHOWN, ROWS_SHOWN, type TablePreview, toPreviewCell } from './preview.ts';
 
 /** Rows are counted up to this many bytes of text. */
@@ -10,15 +13,40 @@ const COUNTED_BYTES_MAX = 64 * 1024 * 1024;
 const LF = 10;
 
 /**
- * The first rows of a CSV file; undefined when its text is no table: fewer than two columns or no row, a column without
+ * The first rows of a CSV file in any form, with the texts that it has; undefined when its text is no table: fewer than two columns or no row, a column without
  * a name or two with the same, or a record of another length among the first.
  */
 export async function previewCsv(file: string): Promise<TablePreview | undefined> {
-  const delimiter = await findDelimiter(file);
+  const plain = await maybeTable(file, { delimiter: await findDelimiter(file) });
+  if (plain !== undefined) return plain;
+  const { delimiter, format } = await findFormat(file);
+  // Prose has blanks and colons too.
+  if (IN_PROSE.has(delimiter)) return undefined;
+  const form = formOf({ ...format, delimiter }, { isDelimiterPlain: false });
+  return form && maybeTable(file, { delimiter: WRITTEN_DELIMITER, form, encoding: format?.encoding });
+}
+
+interface Reading {
+  /** Of the file, or in another form than the default of what its scanner writes. */
+  readonly delimiter: string;
+  readonly form?: Form | undefined;
+  readonly encoding?: string | undefined;
+}
+
+const IN_PROSE: ReadonlySet<string> = new Set([' ', ':']);
+const WRITTEN_DELIMITER = ',';
+
+async function maybeTable(file: string, { delimiter, form, encoding }: Reading): Promise<TablePreview | undefined> {
   const sink = new FirstRecords(delimiter);
   const facts = { isWhole: true };
-  const blocks = untilBound(openSource(file, {}).blocks(), { sink, facts });
-  await scanBlocks(blocks, { delimiter, recordBytesMax: undefined, sink, onBlock: async () => undefined });
+  const blocks = untilBound(openSource(file, { encoding, form }).blocks(), { sink, facts });
+  try {
+    await scanBlocks(blocks, { delimiter, form, recordBytesMax: undefined, sink, onBlock: async () => undefined });
+  } catch (error) {
+    // Text whose first line is no header, or in another encoding.
+    if (error instanceof UndecodableError) return undefined;
+    throw error;
+  }
   const { header, rows } = sink;
   if (!isTable(header, sink)) return undefined;
   return {

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { open, stat } from 'node:fs/promises';
 import type { DuckdbPool } from '#store';
 import { parquetColumns, textSql } from '../scan/scan-parquet.ts';
-import { openSource } from '../scan/source.ts';
+import { openSource, readStart } from '../scan/source.ts';
 import { UndecodableError } from '../scan/undecodable-error.ts';
 import { identifier, literal } from '../sql.ts';
 import {
@@ -14,7 +14,6 @@ import {
   type Preview,
   previewJson,
   ROWS_SHOWN,
-  type TablePreview,
   toPreviewCell,
 } from './preview.ts';
 import { previewCsv } from './preview-csv.ts';
@@ -30,6 +29,8 @@ const SIGNATURES: readonly (readonly [type: ImageType, pattern: RegExp])[] = [
 ];
 // A comment holds no two dashes in XML. Were it read as .*?, it could end at any of those behind it, and each way were tried.
 const SVG = /^\s*(<\?xml[^>]*>\s*)?(<!--(?:[^-]|-[^-])*-->\s*)*(<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]/i;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they tell text from other bytes
+const CONTROLS = /[\0-\x08\x0b\x0c\x0e-\x1f]/;
 const PARQUET_TIMEOUT_MS = 20_000;
 /** DuckDB would read such a path as a pattern. */
 const PATTERN = /[*?[\]{}]/;
@@ -45,11 +46,11 @@ export async function previewFile(file: string, duckdb?: DuckdbPool): Promise<Pr
   if (image !== undefined) return size > IMAGE_BYTES_MAX ? NONE : { kind: 'image', mediaType: image };
   if ((await startOf(file)).startsWith('PAR1')) return (await maybeParquet(file, duckdb)) ?? NONE;
   const text = await maybeText(file);
-  if (text === undefined) return NONE;
+  if (text === undefined) return (await isSingleByteText(file)) ? ((await previewCsv(file)) ?? NONE) : NONE;
   const json = /^\s*[[{]/.test(text) && size <= JSON_BYTES_MAX ? previewJson(text) : undefined;
   if (json !== undefined) return json;
   // Markup may have as many commas in its lines as a table.
-  const table = /^\s*</.test(text) ? undefined : await maybeCsv(file);
+  const table = /^\s*</.test(text) ? undefined : await previewCsv(file);
   return table ?? { kind: 'text', ...cutText(text) };
 }
 
@@ -86,17 +87,17 @@ async function maybeText(file: string): Promise<string | undefined> {
   }
 }
 
-async function maybeCsv(file: string): Promise<TablePreview | undefined> {
+/** Whether the first bytes may be text of an encoding whose characters are one byte each: they have no control characters. */
+async function isSingleByteText(file: string): Promise<boolean> {
   try {
-    return await previewCsv(file);
+    return !CONTROLS.test((await readStart(file, START_BYTES)).toString('latin1'));
   } catch (error) {
-    // Text whose first line is no header.
-    if (error instanceof UndecodableError) return undefined;
+    if (error instanceof UndecodableError) return false;
     throw error;
   }
 }
 
-async function maybeParquet(file: string, duckdb: DuckdbPool | undefined): Promise<TablePreview | undefined> {
+async function maybeParquet(file: string, duckdb: DuckdbPool | undefined): Promise<Preview | undefined> {
   if (duckdb === undefined || PATTERN.test(file)) return undefined;
   const source = `read_parquet(${literal(file)})`;
   try {

@@ -61,7 +61,9 @@ class Bits {
 }
 
 /** The bytes that were compressed, in blocks of at most a megabyte and a run. */
-export async function* bunzipped(blocks: AsyncGenerator<Uint8Array>): AsyncGenerator<Buffer, void, undefined> {
+export async function* bunzipped(
+  blocks: AsyncGenerator<Uint8Array>,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
   const bits = new Bits();
   const fill = async (): Promise<void> => {
     const more: Uint8Array[] = [];
@@ -223,8 +225,8 @@ function readCodes(bits: Bits, alphabet: number) {
 }
 
 /** Follows the links of a block, expands runs of bytes, and compares the checksum. */
-function* expanded({ crc, start, length, links }: Block, _: Bits): Generator<Buffer> {
-  let out = Buffer.allocUnsafe(OUTPUT_BYTES + 256);
+function* expanded({ crc, start, length, links }: Block, _: Bits): Generator<Uint8Array<ArrayBuffer>> {
+  let out = new Uint8Array(OUTPUT_BYTES + 256);
   let [used, sum, last, same] = [0, 0xffffffff, -1, 0];
   let link = length === 0 ? 0 : (links[start] ?? 0);
   for (let left = length; left > 0; left--) {
@@ -241,7 +243,7 @@ function* expanded({ crc, start, length, links }: Block, _: Bits): Generator<Buf
     last = isCount ? -1 : byte;
     if (used < OUTPUT_BYTES) continue;
     yield out.subarray(0, used);
-    out = Buffer.allocUnsafe(OUTPUT_BYTES + 256);
+    out = new Uint8Array(OUTPUT_BYTES + 256);
     used = 0;
   }
   if ((sum ^ 0xffffffff) >>> 0 !== crc) throw broken('the checksum of a block is another');

@@ -1,6 +1,7 @@
 import { Readable, type Transform } from 'node:stream';
 import zlib, { crc32, createGunzip, createInflateRaw } from 'node:zlib';
 import { bunzipped } from './bzip2.ts';
+import { type Compression, compressionOf, SIGNATURE_BYTES } from './compression.ts';
 import { UndecodableError } from './undecodable-error.ts';
 import { maybeDamage, type ReadAt, type ZipEntry, zipEntryOf } from './zip-entry.ts';
 
@@ -18,26 +19,6 @@ export interface UncompressOptions {
 const CHUNK_BYTES = 1 << 20;
 /** A few kilobytes can expand to terabytes. Not a shift, because shifts have 32 bits. */
 const DECOMPRESSED_BYTES_MAX = 2 ** 40;
-
-/** What a file begins with, and what it is then. */
-const SIGNATURES = [
-  { kind: 'gzip', bytes: [0x1f, 0x8b] },
-  { kind: 'Zstandard', bytes: [0x28, 0xb5, 0x2f, 0xfd] },
-  { kind: 'bzip2', bytes: [0x42, 0x5a, 0x68] },
-  { kind: 'zip', bytes: [0x50, 0x4b, 3, 4] },
-  { kind: 'zip', bytes: [0x50, 0x4b, 5, 6] },
-] as const;
-type Kind = (typeof SIGNATURES)[number]['kind'];
-/** Behind the level of bzip2 comes the mark of a block, or of the end: without it a text may begin so. */
-const BZIP2_MARKS = ['314159265359', '177245385090'];
-const SIGNATURE_BYTES = 10;
-
-/** How a file is compressed, by its first bytes; undefined when it is not. */
-export function compressionOf(start: Uint8Array): Kind | undefined {
-  const found = SIGNATURES.find(({ bytes }) => bytes.every((byte, at) => start[at] === byte))?.kind;
-  const isMarked = BZIP2_MARKS.includes(Buffer.from(start.subarray(4, SIGNATURE_BYTES)).toString('hex'));
-  return found === 'bzip2' && !isMarked ? undefined : found;
-}
 
 /** The bytes of a file as they were before it was compressed: gzip, Zstandard, bzip2, or a zip of one file. */
 export async function* uncompressed(raw: Blocks, options: UncompressOptions): Blocks {
@@ -66,12 +47,14 @@ export async function* uncompressed(raw: Blocks, options: UncompressOptions): Bl
   }
 }
 
-async function* expandedBy(kind: Kind, blocks: Blocks, { readAt }: UncompressOptions): Blocks {
+async function* expandedBy(kind: Compression, blocks: Blocks, { readAt }: UncompressOptions): Blocks {
   switch (kind) {
     case 'gzip':
       return yield* through(createGunzip({ chunkSize: CHUNK_BYTES }), blocks);
     case 'bzip2':
-      return yield* bunzipped(blocks);
+      for await (const { buffer, byteOffset, length } of bunzipped(blocks))
+        yield Buffer.from(buffer, byteOffset, length);
+      return;
     case 'Zstandard':
       return yield* unzstd(blocks);
     case 'zip': {

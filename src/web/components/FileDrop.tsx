@@ -14,12 +14,15 @@ interface FileDropProps {
   readonly onFile: (file: File) => void;
   /** What happens to the file. */
   readonly children: ReactNode;
+  /** What is below that, and may be more than a line of text. */
+  readonly note?: ReactNode;
   /** Buttons beside the one that chooses a file. */
   readonly actions?: ReactNode;
 }
 
 /** Accepts a file, dropped or chosen. */
-export function FileDrop({ label, title, accept, isBusy, permission = {}, onFile, children, actions }: FileDropProps) {
+export function FileDrop(props: FileDropProps) {
+  const { label, title, accept, isBusy, permission = {}, onFile, children, note, actions } = props;
   const [isOver, setIsOver] = useState(false);
   const drop = (event: DragEvent) => {
     event.preventDefault();
@@ -46,10 +49,11 @@ export function FileDrop({ label, title, accept, isBusy, permission = {}, onFile
       <Text size="sm" c="dimmed" className="break" maw={560}>
         {children}
       </Text>
+      {note}
       <Group gap="sm" justify="center">
         <FileButton {...(accept === undefined ? {} : { accept })} onChange={(file) => file !== null && onFile(file)}>
-          {(props) => (
-            <Button {...props} disabled={isBusy} {...permission}>
+          {(button) => (
+            <Button {...button} disabled={isBusy} {...permission}>
               Choose a file
             </Button>
           )}

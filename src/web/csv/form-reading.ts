@@ -38,4 +38,4 @@ export function labelReading(columns: readonly ContractColumn[], format: Contrac
 }
 
 /** The API has lists that may change and fields that may be undefined, of which JSON has none. */
-const toFormat = (format: ContractAnswer['format']): FileFormat | undefined => format as FileFormat | undefined;
+export const toFormat = (format: ContractAnswer['format']): FileFormat | undefined => format as FileFormat | undefined;

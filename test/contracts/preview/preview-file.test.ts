@@ -59,6 +59,48 @@ describe('the preview of a file', () => {
     expect(await previewOf(content)).toEqual(expected);
   });
 
+  it.each([
+    [
+      'carets',
+      'a^b\n1^2\n3^4\n',
+      [
+        ['1', '2'],
+        ['3', '4'],
+      ],
+    ],
+    [
+      'a delimiter behind the last cell',
+      'a;b;\n1;2;\n3;4;\n',
+      [
+        ['1', '2'],
+        ['3', '4'],
+      ],
+    ],
+    [
+      'lines before it and comments',
+      'A report\n\na|b\n# done\n1|2\n3|4\n',
+      [
+        ['1', '2'],
+        ['3', '4'],
+      ],
+    ],
+    [
+      'another encoding',
+      Buffer.from('a;b\nK\u00f6ln;2,5\nBonn;4,0\n', 'latin1'),
+      [
+        ['K\u00f6ln', '2,5'],
+        ['Bonn', '4,0'],
+      ],
+    ],
+  ])('shows CSV with %s as a table', async (_, content, rows) => {
+    expect(await previewOf(content)).toEqual(table(['a', 'b'], rows));
+  });
+
+  it('shows prose as text, whatever stands between its words', async () => {
+    const prose = 'To: a person\nFrom: another one\nAbout: what is new\n';
+    expect(await previewOf(prose)).toEqual({ kind: 'text', text: prose, isCut: false });
+  });
+
   it('shows the first rows and columns of a large table, and counts all', async () => {
     const wide = Array.from({ length: 40 }, (_, at) => `c${at}`);
     const line = `${wide.map(() => 'x'.repeat(200)).join(',')}\n`;

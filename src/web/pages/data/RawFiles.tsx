@@ -7,18 +7,20 @@ import type { WaitingFile } from '#api';
 import { call } from '../../client.ts';
 import { FileDrop } from '../../components/FileDrop.tsx';
 import { FileName } from '../../components/FileName.tsx';
+import { FormatNote } from '../../components/FormatNote.tsx';
 import { Failed } from '../../components/Notice.tsx';
 import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
 import { Section } from '../../components/Section.tsx';
 import { TimeText } from '../../components/TimeText.tsx';
 import { toBytesText, toCountText } from '../../format.ts';
-import { filesQuery } from '../../queries.ts';
+import { contractQuery, filesQuery } from '../../queries.ts';
 import { usePermission } from '../../session.ts';
 import { useStart } from '../runs/StartButton.tsx';
 
 /** Takes a file into raw-data, shows what waits there, and ingests the one that is chosen. */
 export function RawFiles() {
   const { data, error, refetch } = useQuery(filesQuery);
+  const format = useQuery(contractQuery).data?.format;
   const upload = useUpload();
   const permission = usePermission('receiveFile');
   return (
@@ -30,9 +32,11 @@ export function RawFiles() {
           isBusy={upload.isPending}
           permission={permission}
           onFile={(file) => upload.mutate(file)}
+          note={<FormatNote format={format} />}
         >
-          CSV, Parquet or NDJSON. It replaces no other file. The ingest pipeline takes one file at each of its runs; you
-          can choose which one is next.
+          CSV, Parquet, NDJSON or an array in JSON; CSV and JSON also compressed, as gz, zst, bz2 or a zip of one file.
+          It replaces no other file. The ingest pipeline takes one file at each of its runs; you can choose which one is
+          next.
         </FileDrop>
         {error !== null && data === undefined ? (
           <Failed what="The files in raw-data" error={error} onRetry={() => void refetch()} />

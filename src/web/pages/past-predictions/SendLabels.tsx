@@ -5,10 +5,11 @@ import { useState } from 'react';
 import type { ContractAnswer, ContractColumn, StoredLabels } from '#api';
 import { delimiterOfName, mostFrequentDelimiter } from '#contracts/browser';
 import { columnWithRole } from '../../columns.ts';
+import { FormatNote } from '../../components/FormatNote.tsx';
 import { Failed } from '../../components/Notice.tsx';
 import { labelReading } from '../../csv/form-reading.ts';
 import { convertLabels, type LabelTable } from '../../csv/labels.ts';
-import { readTable } from '../../csv/read-table.ts';
+import { readTable, TABLE_FILES } from '../../csv/read-table.ts';
 import { toCountText, toNumberText } from '../../format.ts';
 import { contractQuery } from '../../queries.ts';
 import { usePermission } from '../../session.ts';
@@ -83,8 +84,9 @@ function LabelUpload({
         A CSV file with the columns {id} (or row_id, or prediction_id) and {label} (or value), and observed_at if it is
         known. A label that was sent before is not stored twice, and another value corrects it.
       </Text>
+      <FormatNote format={format} />
       <Group>
-        <FileButton accept=".csv,.tsv,.txt,.gz,text/csv" onChange={choose}>
+        <FileButton accept={TABLE_FILES} onChange={choose}>
           {(props) => (
             <Button {...props} leftSection={<IconFileUpload size={16} />} loading={parse.isPending}>
               Choose a file

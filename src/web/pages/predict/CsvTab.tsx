@@ -44,7 +44,7 @@ export function CsvTab({ contract }: { readonly contract: ContractAnswer }) {
   };
   return (
     <Stack gap="lg">
-      <DropArea columns={contract.columns} isBusy={parse.isPending} onFile={choose} />
+      <DropArea contract={contract} isBusy={parse.isPending} onFile={choose} />
       {parse.error === null ? null : <Failed what="The file" verb="cannot be read" error={parse.error} />}
       {upload === undefined || predict.data !== undefined ? null : (
         <CsvPreview
