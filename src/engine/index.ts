@@ -57,6 +57,10 @@ export { SinkFencedError } from './execute/sink.ts';
 export { sqlSink } from './execute/sql-sink.ts';
 export { withoutWatch } from './execute/watch.ts';
 export { inlineExecutor, serveTasks } from './executors.ts';
+export { type PgBossTransportOptions, pgBossTransport } from './remote/pg-boss.ts';
+export { type RemoteExecutorOptions, remoteExecutor } from './remote/remote.ts';
+export { type DeliveryService, serveDeliveries } from './remote/serve-deliveries.ts';
+export type { Transport } from './remote/transport.ts';
 export { type Difference, describeDifference } from './records/difference.ts';
 export { type LogRecord, newLogLines, type RunLogs, readRunLogs } from './records/read-logs.ts';
 export {

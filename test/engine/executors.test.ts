@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testExecutor } from '../suites/executor.ts';
+import { pgBossOn, remoteOn } from './fixtures/remote.ts';
 import { fail } from './fixtures/tasks.ts';
 import {
   createTestEngine,
@@ -12,6 +13,7 @@ import {
 
 testExecutor('inline', inlineOn);
 testExecutor('process', processOn, '.mjs');
+testExecutor('pg-boss', (bench) => remoteOn(bench, pgBossOn), '.mjs');
 
 describe('the process executor on sources', () => {
   let bench: Workbench;

@@ -109,6 +109,7 @@ export function toAttemptRequest(detail: Detail, options: RequestOptions): Attem
     id: detail.planned.id,
     goal: detail.planned.goal,
     number: detail.attempts + 1,
+    priority: detail.rank?.priority,
     seenToken: detail.seenToken,
     unanswered: detail.unanswered,
     inputs,

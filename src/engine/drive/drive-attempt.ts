@@ -23,6 +23,8 @@ export interface AttemptRequest {
   readonly goal: Goal;
   readonly key: string;
   readonly number: number;
+  /** Absent of a goal that never waited for a slot. */
+  readonly priority?: number | undefined;
   readonly seenToken: string;
   readonly unanswered?: Difference | undefined;
   readonly inputs: { readonly [name: string]: InputRecord };
@@ -151,9 +153,12 @@ async function execute(request: AttemptRequest, begun: BegunAttempt): Promise<Ou
 
 /** What is sent to the executor. */
 export function assignmentOf(request: AttemptRequest, token: string): Assignment {
-  const { runId, id, goal, key, number, inputArtifacts: inputs, groups } = request;
+  const { runId, id, goal, key, number, priority, inputArtifacts: inputs, groups } = request;
   const trace = traceHeaders();
-  return { runId, task: goal.task, params: goal.params, goal: id, key, token, attempt: number, inputs, groups, trace };
+  return {
+    ...{ runId, task: goal.task, params: goal.params, goal: id, key, token, attempt: number },
+    ...{ priority, inputs, groups, trace },
+  };
 }
 
 /** A timeout that excludes the time spent waiting for needs. */

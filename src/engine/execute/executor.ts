@@ -15,6 +15,8 @@ export interface Assignment {
   readonly key: string;
   readonly token: string;
   readonly attempt: number;
+  /** Higher ones first, where attempts wait for a worker; 0 when absent. */
+  readonly priority?: number | undefined;
   /** Input name to its artifacts. */
   readonly inputs: { readonly [name: string]: Artifacts };
   /** Input names that gather many of them; absent when there are none. */

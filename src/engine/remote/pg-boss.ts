@@ -1,0 +1,337 @@
+import type { CommandResponse, Db, Job, PgBoss } from 'pg-boss';
+import { createGroup, type Database } from '#store';
+import { TaskError } from '../define/errors.ts';
+import { classifyError } from '../define/failure.ts';
+import { groupBy } from '../define/group-by.ts';
+import type { Delivery, Served, Serving, Transport } from './transport.ts';
+import { untilReached } from './until-reached.ts';
+
+export interface PgBossTransportOptions {
+  readonly database: Database;
+  /** What a worker has to bring itself: only workers of the same one get the deliveries. */
+  readonly runtime: string;
+  /** Whether the tables of the queue may be made and brought up to date; else they have to be there. */
+  readonly mayMigrate: boolean;
+  readonly warn: (message: string, error: unknown) => void;
+}
+
+/** As pg-boss keeps a delivery: as text, because jsonb refuses characters that inputs may have. */
+interface Payload {
+  readonly delivery: string;
+}
+
+const SCHEMA = 'weir_queue';
+const WORK_CHANNEL = 'weir_worker_queue';
+const CANCEL_CHANNEL = 'weir_worker_cancel';
+const DEAD = 'dead';
+/** The least that pg-boss takes. */
+const HEARTBEAT_SECONDS = 10;
+const TOUCH_EVERY_MS = 3_000;
+const SUPERVISE_SECONDS = 1;
+/** pg-boss keeps no job longer than a day in the hands of a worker. */
+const EXPIRE_SECONDS = 86_000;
+/** A second worker only says that the first is gone; when it dies too, another does. */
+const TRIES_MAX = 5;
+/** A notification is lost while the connection that listens is down. */
+const LOOK_EVERY_MS = 1_000;
+const KEPT_SECONDS = 600;
+const COMPLETED_TOGETHER_MAX = 500;
+const TAKEN_TOGETHER_MAX = 200;
+/** What is taken ahead of the slots is at most the work of this time, so that no worker hoards what another could run. */
+const AHEAD_MS = 50;
+
+const QUEUE = {
+  policy: 'exclusive',
+  heartbeatSeconds: HEARTBEAT_SECONDS,
+  expireInSeconds: EXPIRE_SECONDS,
+  retryLimit: TRIES_MAX,
+  deadLetter: DEAD,
+  deleteAfterSeconds: KEPT_SECONDS,
+} as const;
+
+/** Brings deliveries to workers through pg-boss, in a schema of its own in Weir's database: there is no other server. */
+export async function pgBossTransport(options: PgBossTransportOptions): Promise<Transport> {
+  const { PgBoss } = await import('pg-boss');
+  const boss = new PgBoss({
+    db: toDatabase(options.database),
+    schema: SCHEMA,
+    migrate: options.mayMigrate,
+    createSchema: options.mayMigrate,
+    schedule: false,
+    superviseIntervalSeconds: SUPERVISE_SECONDS,
+    monitorIntervalSeconds: SUPERVISE_SECONDS,
+  });
+  boss.on('error', (error) => options.warn('The queue of workers', error));
+  await boss.start();
+  await boss.createQueue(DEAD, { deleteAfterSeconds: KEPT_SECONDS });
+  return new PgBossTransport(boss, options);
+}
+
+const toDatabase = (database: Pick<Database, 'query'>): Db => ({
+  // Rows as pg-boss expects them of its own client.
+  executeSql: async (text, values) => ({ rows: [...(await database.query(text, values))] }),
+});
+
+class PgBossTransport implements Transport {
+  readonly name = 'pg-boss';
+  readonly #boss: PgBoss;
+  readonly #options: PgBossTransportOptions;
+  readonly #queues = new Map<string, Promise<void>>();
+  readonly #closed = new AbortController();
+  readonly #services: PgBossService[] = [];
+  #lookingForDead: NodeJS.Timeout | undefined;
+
+  constructor(boss: PgBoss, options: PgBossTransportOptions) {
+    this.#boss = boss;
+    this.#options = options;
+  }
+
+  async submit(deliveries: readonly Delivery[]): Promise<void> {
+    const byLabel = groupBy(deliveries, ({ label }) => label);
+    for (const [label, some] of byLabel) await this.#submitTo(await this.#queueOf(label), some);
+  }
+
+  async cancel({ id, label }: Delivery): Promise<boolean> {
+    const queue = await this.#queueOf(label);
+    await this.#boss.cancel(queue, id);
+    const [job] = await this.#boss.findJobs(queue, { id });
+    // Cancelled before it was fetched, so that nobody can fetch it any more. Its type leaves out that it may be null.
+    if (job?.state === 'cancelled' && (job.startedOn as Date | null) === null) return true;
+    await this.#options.database.query('select pg_notify($1, $2)', [CANCEL_CHANNEL, id]);
+    return false;
+  }
+
+  onLost(callback: (delivery: Delivery) => void): void {
+    this.#lookingForDead = setInterval(() => {
+      void this.#takeDead(callback).catch((error: unknown) => {
+        if (!this.#closed.signal.aborted) this.#options.warn('Lost deliveries could not be looked for', error);
+      });
+    }, LOOK_EVERY_MS);
+    this.#lookingForDead.unref();
+  }
+
+  async serve(serving: Serving): Promise<Served> {
+    const queues = await Promise.all(serving.labels.map((label) => this.#queueOf(label)));
+    const service = new PgBossService({ ...this.#options, boss: this.#boss, queues, serving });
+    await service.open();
+    this.#services.push(service);
+    return service;
+  }
+
+  async close(): Promise<void> {
+    this.#closed.abort();
+    clearInterval(this.#lookingForDead);
+    await Promise.all(this.#services.map((service) => service.drain()));
+    await this.#boss.stop({ graceful: false, close: false });
+  }
+
+  async #submitTo(queue: string, deliveries: readonly Delivery[]): Promise<void> {
+    const jobs = deliveries.map((delivery) => ({
+      id: delivery.id,
+      singletonKey: delivery.key,
+      priority: delivery.priority,
+      data: { delivery: JSON.stringify(delivery) } satisfies Payload,
+    }));
+    const inserted = new Set(await this.#boss.insert(queue, jobs, { returnId: true }));
+    for (const job of jobs) {
+      if (inserted.has(job.id)) continue;
+      const [same] = await this.#boss.findJobs(queue, { id: job.id });
+      // An earlier try had stored it.
+      if (same !== undefined) continue;
+      // That of an attempt that lost its claim.
+      for (const { id } of await this.#boss.findJobs(queue, { key: job.singletonKey }))
+        await this.#boss.cancel(queue, id);
+      await this.#boss.insert(queue, [job]);
+    }
+    await this.#options.database.query('select pg_notify($1, $2)', [WORK_CHANNEL, queue]);
+  }
+
+  #queueOf(label: string): Promise<string> {
+    const queue = `${label.replaceAll(/[^\w-]/g, (character) => `.${character.codePointAt(0)?.toString(16)}.`)}/${this.#options.runtime}`;
+    const known = this.#queues.get(queue);
+    if (known !== undefined) return known.then(() => queue);
+    const making = untilReached(() => this.#boss.createQueue(queue, QUEUE), this.#closed.signal);
+    this.#queues.set(queue, making);
+    making.catch(() => this.#queues.delete(queue));
+    return making.then(() => queue);
+  }
+
+  async #takeDead(callback: (delivery: Delivery) => void): Promise<void> {
+    const jobs = await this.#boss.fetch<Payload>(DEAD, { batchSize: TAKEN_TOGETHER_MAX });
+    for (const { data } of jobs) callback(toDelivery(data));
+    if (jobs.length > 0) await this.#boss.complete(DEAD, jobs);
+  }
+}
+
+interface ServiceOptions extends PgBossTransportOptions {
+  readonly boss: PgBoss;
+  readonly queues: readonly string[];
+  readonly serving: Serving;
+}
+
+interface Taken {
+  readonly job: Job<Payload>;
+  readonly queue: string;
+  readonly controller: AbortController;
+}
+
+/** The loop of a worker: takes as many as there is room for, keeps them alive, and says when they have ended. */
+class PgBossService implements Served {
+  readonly #options: ServiceOptions;
+  readonly #taken = new Map<string, Taken>();
+  readonly #waiting: Taken[] = [];
+  readonly #complete: (taken: Taken) => Promise<void>;
+  readonly #closed = new AbortController();
+  #unlisten: readonly (() => Promise<void>)[] = [];
+  #timers: readonly NodeJS.Timeout[] = [];
+  #looking: Promise<void> | undefined;
+  #looksAgain = false;
+  #isDraining = false;
+  #whenEmpty: () => void = () => undefined;
+  #endedAt: number[] = [];
+
+  constructor(options: ServiceOptions) {
+    this.#options = options;
+    this.#complete = createGroup<Taken, void>((group) => this.#completeAll(group), {
+      itemsMax: COMPLETED_TOGETHER_MAX,
+      isSafeToSplit: (error) => classifyError(error) !== 'infrastructure',
+    });
+  }
+
+  async open(): Promise<void> {
+    const { database, queues } = this.#options;
+    const own = new Set(queues);
+    this.#unlisten = [
+      await database.listen(WORK_CHANNEL, (queue) => {
+        if (own.has(queue)) this.look();
+      }),
+      await database.listen(CANCEL_CHANNEL, (id) => this.#abort(id)),
+    ];
+    this.#timers = [
+      setInterval(() => this.look(), LOOK_EVERY_MS),
+      setInterval(() => void this.#touch(), TOUCH_EVERY_MS),
+    ];
+    this.look();
+  }
+
+  look(): void {
+    this.#startWaiting();
+    if (this.#isDraining) return;
+    if (this.#looking !== undefined) {
+      this.#looksAgain = true;
+      return;
+    }
+    this.#looking = this.#take()
+      .catch((error: unknown) => this.#options.warn('The queue of workers could not be read', error))
+      .finally(() => {
+        this.#looking = undefined;
+        if (this.#looksAgain) this.look();
+      });
+  }
+
+  async drain(): Promise<void> {
+    if (this.#closed.signal.aborted) return;
+    this.#isDraining = true;
+    await this.#looking;
+    const empty = new Promise<void>((resolve) => {
+      this.#whenEmpty = resolve;
+    });
+    if (this.#taken.size > 0) await empty;
+    this.#closed.abort();
+    for (const timer of this.#timers) clearInterval(timer);
+    for (const stop of this.#unlisten) await stop().catch(() => undefined);
+  }
+
+  async #take(): Promise<void> {
+    const { boss, queues } = this.#options;
+    this.#looksAgain = false;
+    for (const queue of queues) {
+      const batchSize = Math.min(this.#wanted(), TAKEN_TOGETHER_MAX);
+      if (batchSize <= 0 || this.#isDraining) return;
+      const jobs = await boss.fetch<Payload>(queue, { batchSize });
+      for (const job of jobs) {
+        const taken = { job, queue, controller: new AbortController() };
+        this.#taken.set(job.id, taken);
+        this.#waiting.push(taken);
+      }
+      if (jobs.length === batchSize) this.#looksAgain = true;
+    }
+    this.#startWaiting();
+  }
+
+  /** As many as there is room for, and what is likely to end before the next look. */
+  #wanted(): number {
+    const since = Date.now() - 1_000;
+    this.#endedAt = this.#endedAt.filter((at) => at > since);
+    const ahead = Math.floor((this.#endedAt.length * AHEAD_MS) / 1_000);
+    return this.#options.serving.room() + ahead - this.#waiting.length;
+  }
+
+  #startWaiting(): void {
+    while (this.#waiting.length > 0 && this.#options.serving.room() > 0) {
+      const taken = this.#waiting.shift();
+      if (taken !== undefined) void this.#run(taken);
+    }
+  }
+
+  async #run(taken: Taken): Promise<void> {
+    const { job, controller } = taken;
+    const { serving } = this.#options;
+    // Cancelled while it waited.
+    if (!controller.signal.aborted)
+      await serving.run(toDelivery(job.data), { signal: controller.signal, isRepeated: isRepeated(job) });
+    this.#endedAt.push(Date.now());
+    this.look();
+    try {
+      await untilReached(() => this.#complete(taken), this.#closed.signal);
+    } catch (error) {
+      this.#options.warn('The end of a delivery could not be noted; it is delivered again', error);
+    }
+    this.#taken.delete(job.id);
+    if (this.#taken.size === 0) this.#whenEmpty();
+  }
+
+  async #completeAll(group: readonly Taken[]): Promise<readonly void[]> {
+    const { boss } = this.#options;
+    for (const [queue, some] of groupBy(group, (taken) => taken.queue))
+      await boss.complete(
+        queue,
+        some.map(({ job }) => job),
+      );
+    return group.map(() => undefined);
+  }
+
+  /** Keeps what it has alive; what is no longer its own was cancelled, or given to another worker. */
+  async #touch(): Promise<void> {
+    try {
+      for (const [queue, some] of groupBy(this.#taken.values(), (taken) => taken.queue)) {
+        const alive = settledOf(
+          await this.#options.boss.touch(
+            queue,
+            some.map(({ job }) => job),
+          ),
+        );
+        for (const { job } of some) if (!alive.has(job.id)) this.#abort(job.id);
+      }
+    } catch (error) {
+      this.#options.warn('The heartbeat of a worker failed', error);
+    }
+  }
+
+  #abort(id: string): void {
+    const error = new TaskError('The attempt was cancelled, or is no longer with this worker.', {
+      code: 'attempt_aborted',
+      class: 'infrastructure',
+    });
+    this.#taken.get(id)?.controller.abort(error);
+  }
+}
+
+// Written by `submit`.
+const toDelivery = ({ delivery }: Payload): Delivery => JSON.parse(delivery) as Delivery;
+
+/** Ids of the jobs that a command found as they were fetched; the type of the answer leaves them out. */
+const settledOf = (answer: CommandResponse): ReadonlySet<unknown> =>
+  new Set('settled' in answer && Array.isArray(answer.settled) ? answer.settled : []);
+
+const isRepeated = ({ retryCount }: Job<Payload>): boolean => retryCount > 0;

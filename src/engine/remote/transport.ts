@@ -1,0 +1,54 @@
+import type { Assignment } from '../execute/executor.ts';
+
+/** What is carried to a worker: one attempt, or the attempts of one task that run together. */
+export interface Delivery {
+  /** A UUID of its own for each time that something is sent. */
+  readonly id: string;
+  /** At most one delivery of a key waits or runs; a later one replaces it. */
+  readonly key: string;
+  /** Workers that serve this label may run it. */
+  readonly label: string;
+  /** Higher ones first. */
+  readonly priority: number;
+  /** The mailbox of the process that waits for the outcome. */
+  readonly sender: string;
+  /** Digest of the code that runs it; none when all workers have the same. */
+  readonly code?: string | undefined;
+  readonly assignments: readonly Assignment[];
+  readonly isBatch: boolean;
+}
+
+/** How a worker takes deliveries. */
+export interface Serving {
+  readonly labels: readonly string[];
+  /** How many more it can take now. */
+  room(): number;
+  /**
+   * Runs one to its end, and never rejects. `isRepeated`: it was given to a worker before, which went silent. The signal
+   * aborts when it was cancelled, or given to another worker.
+   */
+  run(delivery: Delivery, given: { readonly signal: AbortSignal; readonly isRepeated: boolean }): Promise<void>;
+}
+
+/** Takes deliveries for a worker. */
+export interface Served {
+  /** There may be room now. */
+  look(): void;
+  /** Takes nothing new; resolves when everything it took has ended. */
+  drain(): Promise<void>;
+}
+
+/**
+ * Brings deliveries to workers. It may deliver twice, and loses nothing: what became of a delivery travels by mail, and
+ * claims, retries and schedules are the engine's.
+ */
+export interface Transport {
+  readonly name: string;
+  submit(deliveries: readonly Delivery[]): Promise<void>;
+  /** Whether it was taken back before any worker had it; otherwise the one that has it is told to end it. */
+  cancel(delivery: Delivery): Promise<boolean>;
+  /** Calls back with each delivery that no worker could end, as often as it was tried. */
+  onLost(callback: (delivery: Delivery) => void): void;
+  serve(serving: Serving): Promise<Served>;
+  close(): Promise<void>;
+}
