@@ -372,6 +372,13 @@ create table weir.claims (
 comment on table weir.claims is 'Leases. The token fences: a commit whose token is no longer here is refused.';
 comment on column weir.claims.claimed_at is 'Nothing that its attempt stored is older than this.';
 
+create table weir.code_bundles (
+  digest text not null,
+  used_at timestamp with time zone default clock_timestamp() not null,
+  constraint code_bundles_pkey PRIMARY KEY (digest)
+);
+comment on table weir.code_bundles is 'Artifacts with the built code of a project, which workers fetch. They stay while goals of them may be sent.';
+
 create table weir.collection_items (
   collection_id bigint not null,
   "position" bigint generated always as identity not null,
@@ -1341,6 +1348,39 @@ comment on column weir.waits.waiter is 'Key of the claim that the waiting attemp
 comment on column weir.waits.token is 'Token of that claim.';
 comment on column weir.waits.needed is 'Key of the claim it waits for.';
 comment on column weir.waits.label is 'The waiting goal as people read it.';
+
+create table weir.worker_mail (
+  id bigint generated always as identity not null,
+  receiver uuid not null,
+  delivery uuid not null,
+  message json not null,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  constraint worker_mail_pkey PRIMARY KEY (receiver, id)
+);
+comment on table weir.worker_mail is 'Messages about deliveries: questions, answers, reports, outcomes. Its receiver deletes what it has read.';
+comment on column weir.worker_mail.message is 'As text, because jsonb refuses characters that logs may have.';
+
+create table weir.workers (
+  id uuid not null,
+  name text not null,
+  version text not null,
+  runtime text not null,
+  labels text[] not null,
+  slots integer not null,
+  running jsonb default '[]'::jsonb not null,
+  ended bigint default 0 not null,
+  started_at timestamp with time zone default clock_timestamp() not null,
+  seen_at timestamp with time zone default clock_timestamp() not null,
+  draining_since timestamp with time zone,
+  constraint workers_slots_check CHECK ((slots > 0)),
+  constraint workers_pkey PRIMARY KEY (id)
+);
+comment on table weir.workers is 'Processes of weir worker. One that was killed stays until it has been silent for an hour.';
+comment on column weir.workers.name is 'Host and process, as people find it.';
+comment on column weir.workers.runtime is 'What a worker brings itself, Weir and packages: only goals of this runtime come to it.';
+comment on column weir.workers.running is 'What it runs now: task, goal, run and since when.';
+comment on column weir.workers.ended is 'How many attempts it has ended.';
+comment on column weir.workers.draining_since is 'When it was asked to take nothing new and to end.';
 
 create view weir.check_counts as
  SELECT check_counts_folded.width,

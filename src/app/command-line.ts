@@ -36,6 +36,8 @@ import { addSplit } from './cli/commands/split/command.ts';
 import { addUsers } from './cli/commands/users/command.ts';
 import { addVerify } from './cli/commands/verify/command.ts';
 import { addVersions } from './cli/commands/versions/command.ts';
+import { addWorker } from './cli/commands/worker/command.ts';
+import { addWorkers } from './cli/commands/workers/command.ts';
 import type { CommandContext } from './cli/context.ts';
 import { runToEnd } from './cli/ending.ts';
 import { EXIT_CODES, exitCodeOf } from './cli/exit-codes.ts';
@@ -48,6 +50,8 @@ import { errorText } from './project/error-text.ts';
 const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[] = [
   addInit,
   addServe,
+  addWorker,
+  addWorkers,
   addRun,
   addIngest,
   addPredict,

@@ -50,17 +50,14 @@ export {
 export type { Engine, EngineOptions } from './engine.ts';
 export { STAGED_SUFFIX } from './execute/attempt-folder.ts';
 export type { Assignment, BatchEnd, ExecutionContext, Executor, NeedAnswer, Outcome } from './execute/executor.ts';
-export { processExecutor } from './execute/process.ts';
+export { type ProcessExecutorOptions, processExecutor } from './execute/process.ts';
 export { readStart } from './execute/serve-tasks.ts';
 export type { OpenPlace, Sink, SinkMarker, SinkOwner, SinkPlace } from './execute/sink.ts';
 export { SinkFencedError } from './execute/sink.ts';
 export { sqlSink } from './execute/sql-sink.ts';
 export { withoutWatch } from './execute/watch.ts';
 export { inlineExecutor, serveTasks } from './executors.ts';
-export { type PgBossTransportOptions, pgBossTransport } from './remote/pg-boss.ts';
-export { type RemoteExecutorOptions, remoteExecutor } from './remote/remote.ts';
-export { type DeliveryService, serveDeliveries } from './remote/serve-deliveries.ts';
-export type { Transport } from './remote/transport.ts';
+export { codeBundleDigests, noteCodeBundle } from './records/code-bundles.ts';
 export { type Difference, describeDifference } from './records/difference.ts';
 export { type LogRecord, newLogLines, type RunLogs, readRunLogs } from './records/read-logs.ts';
 export {
@@ -92,7 +89,19 @@ export {
 export { confirmRemoval, listRemovals, listSources, type Removal, type SourceRecord } from './records/sources.ts';
 export { listStale, type StaleGoal } from './records/staleness.ts';
 export { listVersionPins, type Pin, pinRun, pinVersion, unpin } from './records/version-pins.ts';
+export {
+  beatWorker,
+  drainWorker,
+  listWorkers,
+  removeWorker,
+  type WorkerIdentity,
+  type WorkerRecord,
+} from './records/workers.ts';
 export { cancelRun } from './records/write-runs.ts';
+export { type PgBossTransportOptions, pgBossTransport } from './remote/pg-boss.ts';
+export { type RemoteExecutorOptions, remoteExecutor } from './remote/remote.ts';
+export { type DeliveryService, serveDeliveries } from './remote/serve-deliveries.ts';
+export type { Transport } from './remote/transport.ts';
 export { completeGoal } from './resolve/complete-goal.ts';
 export { explainGoal } from './resolve/explain-goal.ts';
 export { explainRun, type Why } from './resolve/explain-run.ts';

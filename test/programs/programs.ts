@@ -26,6 +26,7 @@ export const PROGRAMS = {
   'sink-child': new URL('../engine/fixtures/sink-child.ts', import.meta.url),
   'sleeping-engine': new URL('../engine/fixtures/sleeping-engine.ts', import.meta.url),
   'staging-engine': new URL('../engine/fixtures/staging-engine.ts', import.meta.url),
+  worker: new URL('../engine/fixtures/worker.ts', import.meta.url),
   'following-engine': new URL('../engine/schedule/following-engine.ts', import.meta.url),
   'stream-rows': new URL('../api/stream-rows.ts', import.meta.url),
   'deliver-child': new URL('../monitor/alerts/deliver-child.ts', import.meta.url),

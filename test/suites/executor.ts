@@ -11,7 +11,11 @@ import { createWorkbench, type Workbench } from '../engine/fixtures/workbench.ts
  * What every executor keeps: the outcome of an attempt does not depend on where it ran. `tracedTo` is how the file of the
  * tasks is called in a stack.
  */
-export function testExecutor(name: string, create: (bench: Workbench) => Executor | Promise<Executor>, tracedTo = 'tasks.ts'): void {
+export function testExecutor(
+  name: string,
+  create: (bench: Workbench) => Executor | Promise<Executor>,
+  tracedTo = 'tasks.ts',
+): void {
   describe(`the ${name} executor`, () => {
     let bench: Workbench;
     let executor: Executor;

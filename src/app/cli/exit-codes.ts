@@ -201,6 +201,7 @@ export const EXITS: {
     port_unusable: 'usage',
     weir_running: 'busy',
     weir_silent: 'busy',
+    worker_unknown: 'usage',
     request_refused: 'usage',
   },
 };

@@ -5,6 +5,7 @@ import { alertSettings } from './alert-settings.ts';
 import { bucketSettings } from './bucket-settings.ts';
 import { isDatabaseUrl } from './database-url.ts';
 import { driftSettings } from './drift-settings.ts';
+import { remoteSettings } from './remote-settings.ts';
 import { COMPUTING, serverSettings } from './server-settings.ts';
 import { lineageSettings, tracingSettings } from './telemetry-settings.ts';
 
@@ -106,16 +107,19 @@ const limits = z.strictObject({
 });
 
 const engine = z.strictObject({
-  executor: z.enum(['process', 'inline']).default('process').meta({
+  executor: z.enum(['process', 'inline', 'remote']).default('process').meta({
     description:
-      'Where tasks run: in child processes, or in the process of Weir itself, which a crash of a task then ends.',
+      'Where tasks run: in child processes, in the process of Weir itself, which a crash of a task then ends, or in `weir worker` processes on any number of machines.',
+  }),
+  remote: remoteSettings.prefault({}).meta({
+    description: 'How task runs reach workers, with the executor `remote`.',
   }),
   strict: z.enum(['off', 'report', 'fail']).default('off').meta({
     description:
-      'What happens when a task reads the clock, the environment, the network or files that are not among its inputs: nothing, a line in its log, or a failure. Needs the executor `process`.',
+      'What happens when a task reads the clock, the environment, the network or files that are not among its inputs: nothing, a line in its log, or a failure. Needs the executor `process`, or a worker.',
   }),
   slots: z.int().min(1).max(64).default(3).meta({
-    description: 'How many task runs may run at the same time.',
+    description: 'How many task runs may run at the same time in this process and its children, a worker too.',
   }),
   environment: z
     .array(z.string().regex(/^\w+\*?$/))

@@ -14,6 +14,8 @@ export interface ProjectPaths {
   readonly attempts: string;
   /** Ended runs, written out as folders to browse. */
   readonly runs: string;
+  /** Code that a worker fetched: as deep as where it was built, because it imports installed packages from there. */
+  readonly workerCode: string;
   /** Files that were sent to be predicted, until they are. */
   readonly predictionJobs: string;
   readonly data: DataFolders;
@@ -40,6 +42,7 @@ export function pathsOf(projectFolder: string, config: Config): ProjectPaths {
     bucketCache: path.join(state, 'bucket-cache'),
     attempts: path.join(state, 'attempts'),
     runs: path.join(state, 'runs'),
+    workerCode: path.join(state, 'worker-code'),
     predictionJobs: path.join(state, 'prediction-jobs'),
     data: { raw: at(raw), good: at(good), bad: at(bad), labels: at(labels) },
   };

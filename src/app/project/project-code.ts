@@ -76,6 +76,16 @@ async function assertThere(file: string, project: string): Promise<void> {
 }
 
 /**
+ * What a worker has to bring itself to run the tasks of a project: this version of Weir, and the packages that the
+ * project has locked. All else it fetches.
+ */
+export async function runtimeOf(projectFolder: string, version: string): Promise<string> {
+  const lock = await maybeLock(projectFolder);
+  const { folder: _, ...locked } = lock ?? { folder: '' };
+  return `${version}-${createHash('sha256').update(JSON.stringify(locked)).digest('hex').slice(0, 10)}`;
+}
+
+/**
  * The nearest package-lock.json in the parent folders: versions of packages that tasks reach are part of their code.
  */
 async function maybeLock(folder: string): Promise<PackageLock | undefined> {

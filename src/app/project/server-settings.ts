@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { limitSettings } from './limit-settings.ts';
 
 /** Commands that compute goals. */
-export const COMPUTING = ['serve', 'run', 'backfill'];
+export const COMPUTING = ['serve', 'run', 'backfill', 'worker'];
 
 const PREFIX_BITS_MAX = { 4: 32, 6: 128 };
 

@@ -1,7 +1,9 @@
 import { rm } from 'node:fs/promises';
+import type { Logger } from 'pino';
 import type { Server } from '#server';
 import { connect, type Database } from '#store';
 import type { Config, Environment } from '../project/config.ts';
+import { UsageError } from '../project/errors.ts';
 import { loadConfig } from '../project/load-config.ts';
 import { findProjectFile } from '../project/load-project.ts';
 import { makeState } from '../project/make-folders.ts';
@@ -36,6 +38,14 @@ export interface Opened {
   readonly project: OpenedProject;
   readonly engine: OpenedEngine;
   readonly server: OpenedServer;
+  readonly worker: OpenedWorker;
+}
+
+/** The database of a Weir, for a worker: nothing is owned, so that any number of them may share a folder. */
+interface OpenedWorker extends OpenedRecords {
+  readonly databaseUrl: string;
+  readonly apiUrl: string;
+  readonly log: Logger;
 }
 
 /** A project that is served. */
@@ -72,6 +82,7 @@ const OPENERS: { readonly [L in Level]: (state: OpenedState) => Promise<Opened[L
   project: openWithCode,
   engine: openEngine,
   server: openServer,
+  worker: openWorker,
 };
 
 /**
@@ -83,6 +94,7 @@ const OPENERS: { readonly [L in Level]: (state: OpenedState) => Promise<Opened[L
  * - `project`: the project's code, built, and its tasks and pipelines over the database.
  * - `engine`: an engine of this process, which runs goals.
  * - `server`: the API and web app, at the address of the settings.
+ * - `worker`: the database that another Weir prepares, with nothing else, so that there may be any number of workers.
  *
  * Where a Weir runs over the project already, all but the last work beside it, over its database, and `server` is refused.
  * Else this process becomes the owner of the state folder: it starts the database and brings its schema up to date.
@@ -137,6 +149,21 @@ async function openRecords(state: OpenedState): Promise<OpenedRecords> {
   const opened = await openUnprepared(state);
   if (state.running === undefined) await prepareSchema(opened.database, state.config);
   return opened;
+}
+
+async function openWorker(state: OpenedState): Promise<OpenedWorker> {
+  const { config, paths, running, address } = state;
+  const databaseUrl = config.database.url === '' ? running?.databaseUrl : config.database.url;
+  if (databaseUrl === undefined)
+    throw new UsageError(
+      'database_unusable',
+      `A worker shares the database of a server: set database.url (DATABASE_URL) to that of the server, or start weir serve over ${paths.project} on this machine first.`,
+    );
+  const { openLog } = await import('./log/open-log.ts');
+  const database = connect({ url: databaseUrl, poolSize: config.database.poolSize });
+  state.stack.push(() => database.close());
+  const apiUrl = running?.url ?? apiUrlOf(config, address);
+  return { ...state, database, databaseUrl, apiUrl, log: openLog(paths, config) };
 }
 
 /** Loads the code that starts a database, which is not needed when Weir runs already. */
@@ -203,5 +230,5 @@ async function withEngine(state: OpenedState): Promise<OpenedEngine> {
   state.stack.push(stopTracing);
   const project = await openWithCode(state);
   const { startEngine } = await import('./start-engine.ts');
-  return startEngine(project, { environment: state.environment });
+  return await startEngine(project, { environment: state.environment });
 }

@@ -54,7 +54,7 @@ export async function reopenProject(
     const { databaseUrl, isOwner } = current;
     const project = await joinProject({ ...current, config, paths, own }, { ...loaded, databaseUrl, isOwner });
     await prepareData(project.wiring);
-    return startEngine(project, { environment, isBesideOther: true });
+    return await startEngine(project, { environment, isBesideOther: true });
   } catch (error) {
     await own.unwind();
     throw error;

@@ -1,9 +1,10 @@
-import { createEngine, type Engine, type EngineEffects, inlineExecutor, processExecutor } from '#engine';
+import { createEngine, type Engine, type EngineEffects, type Executor, inlineExecutor, processExecutor } from '#engine';
 import { RequestCounts } from '#monitor';
 import { releaseOrphanedArrivals } from '#pipelines';
 import type { Environment } from '../project/config.ts';
+import { openRemoteExecutor } from './open-remote.ts';
 import type { OpenedProject } from './start-project.ts';
-import { namedVariables, type WorkerStart, withoutSecrets, workerEnvironment } from './worker-start.ts';
+import { type ChildrenOptions, childrenOf, withoutSecrets } from './worker-start.ts';
 
 /** The first training takes one; the other is ready for further work. */
 const WARM_CHILDREN = 2;
@@ -24,28 +25,13 @@ export interface EngineStart {
 }
 
 /** Gives a project an engine of this process, with the executor of the settings; nothing runs yet. */
-export function startEngine(started: OpenedProject, { environment, isBesideOther = false }: EngineStart): OpenedEngine {
-  const { wiring, databaseUrl, apiUrl, projectModule, code, log, own, isOwner } = started;
+export async function startEngine(
+  started: OpenedProject,
+  { environment, isBesideOther = false }: EngineStart,
+): Promise<OpenedEngine> {
+  const { wiring, log, own, isOwner } = started;
   const { config, database, artifacts, tasks, fingerprints, pipelines, paths, sinks } = wiring;
-  const start: WorkerStart = {
-    projectFolder: paths.project,
-    config: withoutSecrets(config),
-    projectModule,
-    codeIndex: code.index,
-    databaseUrl,
-    apiUrl,
-  };
-  const executor =
-    config.engine.executor === 'inline'
-      ? inlineExecutor({ tasks, database, artifacts, sinks, slots: config.engine.slots, folder: paths.attempts })
-      : processExecutor({
-          entry: new URL(`../worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
-          slots: config.engine.slots,
-          warm: WARM_CHILDREN,
-          env: workerEnvironment(environment, namedVariables(config)),
-          start,
-          ...(config.engine.strict === 'off' ? {} : { strict: config.engine.strict }),
-        });
+  const executor = await openExecutor(started, environment);
   const warn: EngineEffects['warn'] = (message, error, concerned) => log.warn({ err: error, ...concerned }, message);
   const ended: EngineEffects['ended'] = (ending) => {
     const { pipeline, task, state } = ending;
@@ -68,4 +54,18 @@ export function startEngine(started: OpenedProject, { environment, isBesideOther
     await engine.recover();
   };
   return { ...started, engine, requestCounts: new RequestCounts(), recover };
+}
+
+async function openExecutor(started: OpenedProject, environment: Environment): Promise<Executor> {
+  const { wiring, databaseUrl, apiUrl, projectModule, code } = started;
+  const { config, database, artifacts, tasks, paths, sinks } = wiring;
+  const { executor, slots } = config.engine;
+  if (executor === 'inline')
+    return inlineExecutor({ tasks, database, artifacts, sinks, slots, folder: paths.attempts });
+  if (executor === 'remote') return openRemoteExecutor(started);
+  const start: ChildrenOptions['start'] = {
+    ...{ projectFolder: paths.project, config: withoutSecrets(config), projectModule, codeIndex: code.index },
+    ...{ databaseUrl, apiUrl },
+  };
+  return processExecutor({ ...childrenOf({ config, environment, start }), slots, warm: WARM_CHILDREN });
 }

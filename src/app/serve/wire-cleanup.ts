@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { forgetChanges } from '#access';
 import { reportDigests } from '#contracts';
-import type { AnyTask, CollectFolders, RootProvider, Sink } from '#engine';
+import { type AnyTask, type CollectFolders, codeBundleDigests, type RootProvider, type Sink } from '#engine';
 import { datasetDigests, modelDigests } from '#ml';
 import { cleanupPipeline, cleanupRegistry, cleanupTasks, forgetJobs, forgetSentFiles, jobDigests } from '#pipelines';
 import type { ArtifactDriver, Database } from '#store';
@@ -59,4 +59,5 @@ export const collectionRoots: readonly RootProvider[] = [
   { name: 'the datasets', keeps: datasetDigests },
   { name: 'the reports of checks', keeps: reportDigests },
   { name: 'the results of prediction jobs', keeps: jobDigests },
+  { name: 'the code of workers', keeps: codeBundleDigests },
 ];

@@ -1,3 +1,4 @@
+import type { ProcessExecutorOptions } from '#engine';
 import type { Config, Environment } from '../project/config.ts';
 import { configuredChannels } from './alert-routes.ts';
 
@@ -38,7 +39,7 @@ export function withoutSecrets(config: Config): Config {
 const usesBuckets = ({ artifacts }: Config): boolean => artifacts !== '';
 
 /** The variables, besides the usual ones, that the processes of tasks get; those of AWS when they open buckets. */
-export function namedVariables(config: Config): readonly string[] {
+function namedVariables(config: Config): readonly string[] {
   return [...config.engine.environment, ...(usesBuckets(config) ? ['AWS_*'] : [])];
 }
 
@@ -71,4 +72,20 @@ export function workerEnvironment(environment: Environment, named: readonly stri
 function isUsual(name: string): boolean {
   const upper = name.toUpperCase();
   return USUAL.some((names) => names.test(upper));
+}
+
+export interface ChildrenOptions {
+  readonly config: Config;
+  readonly environment: Environment;
+  readonly start: WorkerStart;
+}
+
+/** How the processes that run tasks are started, by a server or a worker. */
+export function childrenOf({ config, environment, start }: ChildrenOptions): Omit<ProcessExecutorOptions, 'slots'> {
+  return {
+    entry: new URL(`../worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url),
+    env: workerEnvironment(environment, namedVariables(config)),
+    start,
+    ...(config.engine.strict === 'off' ? {} : { strict: config.engine.strict }),
+  };
 }

@@ -68,7 +68,7 @@ export class Mailbox {
   readonly #receive: (mail: Mail) => void;
   readonly #warn: (message: string, error: unknown) => void;
   readonly #closed = new AbortController();
-  readonly #post: (letter: Letter) => Promise<void>;
+  readonly #post: (letter: Letter) => Promise<undefined>;
   /** Read, and not yet deleted. */
   #read: readonly string[] = [];
   #looking: Promise<void> | undefined;
@@ -86,7 +86,7 @@ export class Mailbox {
     this.#database = database;
     this.#receive = receive;
     this.#warn = warn;
-    this.#post = createGroup<Letter, void>((letters) => this.#store(letters), {
+    this.#post = createGroup<Letter, undefined>((letters) => this.#store(letters), {
       itemsMax: LETTERS_MAX,
       isSafeToSplit: (error) => classifyError(error) !== 'infrastructure',
     });
@@ -134,7 +134,7 @@ export class Mailbox {
     await mine.catch(() => undefined);
   }
 
-  async #store(letters: readonly Letter[]): Promise<readonly void[]> {
+  async #store(letters: readonly Letter[]): Promise<readonly undefined[]> {
     await this.#database.query(SEND, [
       letters.map(({ receiver }) => receiver),
       letters.map(({ delivery }) => delivery),

@@ -37,8 +37,6 @@ const LOOK_EVERY_MS = 1_000;
 const KEPT_SECONDS = 600;
 const COMPLETED_TOGETHER_MAX = 500;
 const TAKEN_TOGETHER_MAX = 200;
-/** What is taken ahead of the slots is at most the work of this time, so that no worker hoards what another could run. */
-const AHEAD_MS = 50;
 
 const QUEUE = {
   policy: 'exclusive',
@@ -62,8 +60,12 @@ export async function pgBossTransport(options: PgBossTransportOptions): Promise<
     monitorIntervalSeconds: SUPERVISE_SECONDS,
   });
   boss.on('error', (error) => options.warn('The queue of workers', error));
-  await boss.start();
-  await boss.createQueue(DEAD, { deleteAfterSeconds: KEPT_SECONDS });
+  // Two that make the tables at the same time would fail, and pg-boss takes its own lock only when its schema is there.
+  await options.database.transaction(async (tx) => {
+    await tx.query('select pg_advisory_xact_lock(hashtext($1))', [SCHEMA]);
+    await boss.start();
+    await boss.createQueue(DEAD, { deleteAfterSeconds: KEPT_SECONDS });
+  });
   return new PgBossTransport(boss, options);
 }
 
@@ -180,7 +182,7 @@ class PgBossService implements Served {
   readonly #options: ServiceOptions;
   readonly #taken = new Map<string, Taken>();
   readonly #waiting: Taken[] = [];
-  readonly #complete: (taken: Taken) => Promise<void>;
+  readonly #complete: (taken: Taken) => Promise<undefined>;
   readonly #closed = new AbortController();
   #unlisten: readonly (() => Promise<void>)[] = [];
   #timers: readonly NodeJS.Timeout[] = [];
@@ -188,11 +190,10 @@ class PgBossService implements Served {
   #looksAgain = false;
   #isDraining = false;
   #whenEmpty: () => void = () => undefined;
-  #endedAt: number[] = [];
 
   constructor(options: ServiceOptions) {
     this.#options = options;
-    this.#complete = createGroup<Taken, void>((group) => this.#completeAll(group), {
+    this.#complete = createGroup<Taken, undefined>((group) => this.#completeAll(group), {
       itemsMax: COMPLETED_TOGETHER_MAX,
       isSafeToSplit: (error) => classifyError(error) !== 'infrastructure',
     });
@@ -259,12 +260,9 @@ class PgBossService implements Served {
     this.#startWaiting();
   }
 
-  /** As many as there is room for, and what is likely to end before the next look. */
   #wanted(): number {
-    const since = Date.now() - 1_000;
-    this.#endedAt = this.#endedAt.filter((at) => at > since);
-    const ahead = Math.floor((this.#endedAt.length * AHEAD_MS) / 1_000);
-    return this.#options.serving.room() + ahead - this.#waiting.length;
+    const { room, ahead } = this.#options.serving;
+    return room() + ahead() - this.#waiting.length;
   }
 
   #startWaiting(): void {
@@ -280,7 +278,6 @@ class PgBossService implements Served {
     // Cancelled while it waited.
     if (!controller.signal.aborted)
       await serving.run(toDelivery(job.data), { signal: controller.signal, isRepeated: isRepeated(job) });
-    this.#endedAt.push(Date.now());
     this.look();
     try {
       await untilReached(() => this.#complete(taken), this.#closed.signal);
@@ -291,7 +288,7 @@ class PgBossService implements Served {
     if (this.#taken.size === 0) this.#whenEmpty();
   }
 
-  async #completeAll(group: readonly Taken[]): Promise<readonly void[]> {
+  async #completeAll(group: readonly Taken[]): Promise<readonly undefined[]> {
     const { boss } = this.#options;
     for (const [queue, some] of groupBy(group, (taken) => taken.queue))
       await boss.complete(

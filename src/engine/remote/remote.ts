@@ -76,7 +76,7 @@ class RemoteExecutor implements Executor {
   readonly #options: RemoteExecutorOptions;
   readonly #mailbox: Mailbox;
   readonly #pending = new Map<string, Pending>();
-  readonly #submit: (delivery: Delivery) => Promise<void>;
+  readonly #submit: (delivery: Delivery) => Promise<undefined>;
   readonly #closed = new AbortController();
 
   constructor(options: RemoteExecutorOptions) {
@@ -94,7 +94,7 @@ class RemoteExecutor implements Executor {
       },
       warn,
     });
-    this.#submit = createGroup<Delivery, void>(
+    this.#submit = createGroup<Delivery, undefined>(
       async (deliveries) => {
         await transport.submit(deliveries);
         return deliveries.map(() => undefined);

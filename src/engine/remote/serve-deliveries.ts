@@ -40,9 +40,16 @@ interface Work extends Running {
   readonly open: Set<number>;
   /** Needs that it waits for; it has no slot meanwhile. */
   waiting: number;
+  /** What it became is known, and being sent. */
+  isOver: boolean;
   readonly questions: Map<number, (answer: NeedAnswer) => void>;
 }
 
+/** What is taken ahead of the slots is at most the work of this time, so that no worker hoards what another could run. */
+const AHEAD_MS = 50;
+const AHEAD_MAX = 200;
+/** How much the newest attempt counts in what attempts take on average. */
+const NEWEST_SHARE = 0.1;
 const CLAIMS_LOOKED_AT_EVERY_MS = 5_000;
 const STOPPED = 'The worker that ran this attempt was stopped.';
 
@@ -59,6 +66,8 @@ class DeliveryServer implements DeliveryService {
   readonly #work = new Map<string, Work>();
   #served: Served | undefined;
   #ended = 0;
+  /** What attempts take on average, lately; nothing is taken ahead before it is known. */
+  #averageMs = Number.POSITIVE_INFINITY;
   #lookingAtClaims: NodeJS.Timeout | undefined;
 
   constructor(options: ServeDeliveriesOptions) {
@@ -81,6 +90,7 @@ class DeliveryServer implements DeliveryService {
     this.#served = await transport.serve({
       labels,
       room: () => slots - this.#busy(),
+      ahead: () => Math.min(AHEAD_MAX, Math.floor((slots * AHEAD_MS) / this.#averageMs)),
       run: (delivery, given) => this.#run(delivery, given),
     });
   }
@@ -106,7 +116,7 @@ class DeliveryServer implements DeliveryService {
 
   #busy(): number {
     let busy = 0;
-    for (const { waiting } of this.#work.values()) if (waiting === 0) busy += 1;
+    for (const { waiting, isOver } of this.#work.values()) if (waiting === 0 && !isOver) busy += 1;
     return busy;
   }
 
@@ -114,7 +124,7 @@ class DeliveryServer implements DeliveryService {
     // The first one may still run, with the same token: only a new attempt keeps the two apart.
     if (given.isRepeated) return this.#sayLost(delivery);
     const work: Work = {
-      ...{ delivery, since: new Date(), controller: new AbortController(), waiting: 0, questions: new Map() },
+      ...{ delivery, since: new Date(), controller: new AbortController(), waiting: 0, isOver: false, questions: new Map() },
       open: new Set(delivery.assignments.keys()),
     };
     const abort = (): void => work.controller.abort(given.signal.reason);
@@ -154,10 +164,12 @@ class DeliveryServer implements DeliveryService {
         }
       },
     });
+    this.#over(work);
     await this.#send(delivery, { kind: 'outcome', outcome });
   }
 
-  async #runBatch({ delivery, controller, open }: Work): Promise<void> {
+  async #runBatch(work: Work): Promise<void> {
+    const { delivery, controller, open } = work;
     const executor = await this.#options.executorOf(delivery.code);
     const reports: Promise<void>[] = [];
     const end = await executor.executeBatch(delivery.assignments, {
@@ -168,8 +180,18 @@ class DeliveryServer implements DeliveryService {
         reports.push(this.#send(delivery, { kind: 'report', item, outcome }));
       },
     });
+    this.#over(work);
     await Promise.all(reports);
     await this.#send(delivery, { kind: 'batch-ended', end });
+  }
+
+  /** Its slot is free while its outcome is sent. */
+  #over(work: Work): void {
+    work.isOver = true;
+    const tookMs = Date.now() - work.since.getTime();
+    const before = Number.isFinite(this.#averageMs) ? this.#averageMs : tookMs;
+    this.#averageMs = Math.max(1, before + NEWEST_SHARE * (tookMs - before));
+    this.#served?.look();
   }
 
   #sayLost(delivery: Delivery): Promise<void> {

@@ -23,6 +23,8 @@ export interface Serving {
   readonly labels: readonly string[];
   /** How many more it can take now. */
   room(): number;
+  /** How many beyond that it is likely to begin soon; a transport may take them already. */
+  ahead(): number;
   /**
    * Runs one to its end, and never rejects. `isRepeated`: it was given to a worker before, which went silent. The signal
    * aborts when it was cancelled, or given to another worker.

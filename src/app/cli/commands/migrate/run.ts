@@ -1,5 +1,6 @@
 import { migrate, pendingMigrations } from '#store';
 import { withProject } from '../../../serve/open-project.ts';
+import { prepareQueue } from '../../../serve/prepare-queue.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
@@ -13,13 +14,17 @@ export interface MigrateFlags extends ProjectFlags {
 /** Applies the pending migrations, or lists them. */
 export function migrateDatabase(options: InProject<MigrateFlags>): Promise<number> {
   const { check = false, by, json, print, show } = options;
-  return withProject('database', options, async ({ database }) => {
+  return withProject('database', options, async ({ database, config }) => {
     if (check) {
       const pending = await pendingMigrations(database);
       print(json ? `${JSON.stringify({ pending })}\n` : printable(`${listed('pending', pending)}\n`));
       return pending.length === 0 ? EXIT_CODES.done : EXIT_CODES.failed;
     }
-    const applied = await show('Bringing the schema up to date', () => migrate(database));
+    const applied = await show('Bringing the schema up to date', async () => {
+      const names = await migrate(database);
+      if (config.engine.executor === 'remote') await prepareQueue(database);
+      return names;
+    });
     // Only now does the audit log exist for certain.
     await thenOnRecord(
       database,

@@ -1,0 +1,65 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
+import { type BuiltTask, noteCodeBundle } from '#engine';
+import { type ArtifactDriver, type Database, writeFileAtomically } from '#store';
+import { weirUrl } from '../project/load-project.ts';
+import type { ProjectPaths } from '../project/paths.ts';
+import type { WorkerStart } from './worker-start.ts';
+
+/** The built code of a project as one artifact, with the addresses that the machine which built it wrote into it. */
+interface CodeBundle {
+  readonly weirUrl: string;
+  readonly projectUrl: string;
+  readonly module: string;
+  readonly tasks: readonly (Omit<BuiltTask, 'path'> & { readonly text: string })[];
+}
+
+type BuiltFiles = Pick<WorkerStart, 'projectModule' | 'codeIndex'>;
+
+const folderUrl = (folder: string): string => pathToFileURL(`${folder}${path.sep}`).href;
+
+/** Stores the code that the processes of tasks run, and returns the digest by which workers fetch it. */
+export async function storeCode(
+  { projectModule, codeIndex }: BuiltFiles,
+  store: { readonly database: Database; readonly artifacts: ArtifactDriver; readonly paths: ProjectPaths },
+): Promise<string> {
+  // Of the same part.
+  const built = JSON.parse(await readFile(codeIndex, 'utf8')) as readonly BuiltTask[];
+  const bundle: CodeBundle = {
+    weirUrl,
+    projectUrl: folderUrl(store.paths.project),
+    module: await readFile(projectModule, 'utf8'),
+    tasks: await Promise.all(
+      built.map(async ({ path: file, ...task }) => ({ ...task, text: await readFile(file, 'utf8') })),
+    ),
+  };
+  const { digest } = await store.artifacts.put(Buffer.from(JSON.stringify(bundle)));
+  await noteCodeBundle(store.database, digest);
+  return digest;
+}
+
+/** Fetches code that a server stored, and lays it out as the processes of tasks load it. */
+export async function fetchCode(
+  digest: string,
+  { artifacts, paths }: { readonly artifacts: ArtifactDriver; readonly paths: ProjectPaths },
+): Promise<BuiltFiles> {
+  const folder = paths.workerCode;
+  await mkdir(folder, { recursive: true });
+  // Stored above, under its digest.
+  const bundle = JSON.parse(await text(await artifacts.read(digest))) as CodeBundle;
+  const here = (code: string): string =>
+    code.replaceAll(bundle.weirUrl, weirUrl).replaceAll(bundle.projectUrl, folderUrl(paths.project));
+  const at = (name: string): string => path.join(folder, `${digest.slice(0, 20)}-${name}`);
+  const tasks: BuiltTask[] = [];
+  for (const [place, { text: code, ...task }] of bundle.tasks.entries()) {
+    const file = at(`${place}.mjs`);
+    await writeFileAtomically(file, here(code));
+    tasks.push({ ...task, path: file });
+  }
+  const files = { projectModule: at('project.mjs'), codeIndex: at('index.json') };
+  await writeFileAtomically(files.projectModule, here(bundle.module));
+  await writeFileAtomically(files.codeIndex, JSON.stringify(tasks));
+  return files;
+}

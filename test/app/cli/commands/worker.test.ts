@@ -1,0 +1,90 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Database } from '#store';
+import { createTestDatabase } from '../../../postgres/create-test-database.ts';
+import { PARCELS_PROJECT } from './parcels-project.ts';
+import { type Ended, runWeir, spawnCommand } from './run-weir.ts';
+
+const rows = Array.from({ length: 200 }, (_, id) => `${id},${id % 100},${id % 100 < 50 ? 'light' : 'heavy'}\n`);
+
+/** The process that runs it, in a task that only the server's machine has. */
+const TASKS = `
+import { z } from 'zod';
+import { defineTask, value } from 'weir';
+export const whoRuns = defineTask({
+  name: 'who-runs',
+  params: z.object({}),
+  outputs: { parent: value() },
+  run: async () => ({ parent: process.ppid }),
+});
+`;
+
+/** Weir with the executor remote on one machine, and a worker on another: two folders that share artifacts. */
+describe('weir worker', () => {
+  let folder: string;
+  let database: Database;
+  let worker: Promise<Ended>;
+  const at = (machine: string): string => path.join(folder, machine);
+  const onServer = (...args: string[]): Promise<Ended> =>
+    runWeir(args, at('server'), { DATABASE_URL: database.url, WEIR_ENGINE__EXECUTOR: 'remote' });
+  const workers = async (): Promise<readonly { readonly name: string; readonly ended: number }[]> =>
+    JSON.parse((await onServer('workers', '--json')).out).workers;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    folder = await mkdtemp(path.join(tmpdir(), 'weir-worker-'));
+    // Packages of a task stay outside of its code.
+    await symlink(fileURLToPath(new URL('../../../../node_modules', import.meta.url)), at('node_modules'));
+    for (const machine of ['server', 'worker']) {
+      await mkdir(path.join(at(machine), '.weir'), { recursive: true, mode: 0o700 });
+      await writeFile(path.join(at(machine), 'parcels.csv'), `number,weight,outcome\n${rows.join('')}`);
+    }
+    await mkdir(path.join(at('server'), '.weir', 'artifacts'));
+    await symlink(path.join(at('server'), '.weir', 'artifacts'), path.join(at('worker'), '.weir', 'artifacts'));
+    await writeFile(path.join(at('worker'), 'project.ts'), PARCELS_PROJECT);
+    await writeFile(
+      path.join(at('server'), 'project.ts'),
+      PARCELS_PROJECT.replace('estimator:', "tasks: ['tasks.ts'],\n  estimator:"),
+    );
+    await writeFile(path.join(at('server'), 'tasks.ts'), TASKS);
+    worker = spawnCommand(['worker', '--slots', '2'], at('worker'), { DATABASE_URL: database.url });
+  });
+  afterAll(async () => {
+    await database?.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('trains a model that a server on another machine asks for', async () => {
+    expect(await onServer('run', 'train')).toMatchObject({ code: 0, err: '' });
+    expect(JSON.parse((await onServer('models', '--json')).out).versions).toHaveLength(1);
+  });
+
+  it('runs a task whose code only the server has', async () => {
+    expect(await onServer('run', 'who-runs()')).toMatchObject({ code: 0, err: '' });
+    const [{ name } = { name: '' }] = await workers();
+    const result = await onServer('result', 'who-runs()');
+    expect(result.out.trim()).toBe(`parent: ${name.split(':').at(-1)}`);
+    // It says what it did every two seconds.
+    await expect.poll(async () => (await workers())[0]?.ended, { timeout: 30_000 }).toBeGreaterThan(0);
+  });
+
+  it('is refused a drain of a worker that is not there', async () => {
+    const refused = await onServer('workers', 'drain', 'nobody:1');
+    expect(refused).toMatchObject({ code: 64, err: expect.stringContaining('No worker is named nobody:1') });
+  });
+
+  it('ends when it is drained', async () => {
+    const [{ name } = { name: '' }] = await workers();
+    expect(await onServer('workers', 'drain', name)).toMatchObject({ code: 0, out: `Worker ${name} drains\n` });
+    expect(await worker).toMatchObject({ code: 0, out: expect.stringContaining(`Worker ${name} serves default`) });
+    expect(await workers()).toEqual([]);
+  });
+
+  it('needs the database of a server', async () => {
+    const refused = await runWeir(['worker'], at('worker'));
+    expect(refused).toMatchObject({ code: 64, err: expect.stringContaining('set database.url (DATABASE_URL)') });
+  });
+});
