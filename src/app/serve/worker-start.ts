@@ -39,7 +39,7 @@ export function withoutSecrets(config: Config): Config {
 const usesBuckets = ({ artifacts }: Config): boolean => artifacts !== '';
 
 /** The variables, besides the usual ones, that the processes of tasks get; those of AWS when they open buckets. */
-function namedVariables(config: Config): readonly string[] {
+export function namedVariables(config: Config): readonly string[] {
   return [...config.engine.environment, ...(usesBuckets(config) ? ['AWS_*'] : [])];
 }
 

@@ -124,7 +124,14 @@ class DeliveryServer implements DeliveryService {
     // The first one may still run, with the same token: only a new attempt keeps the two apart.
     if (given.isRepeated) return this.#sayLost(delivery);
     const work: Work = {
-      ...{ delivery, since: new Date(), controller: new AbortController(), waiting: 0, isOver: false, questions: new Map() },
+      ...{
+        delivery,
+        since: new Date(),
+        controller: new AbortController(),
+        waiting: 0,
+        isOver: false,
+        questions: new Map(),
+      },
       open: new Set(delivery.assignments.keys()),
     };
     const abort = (): void => work.controller.abort(given.signal.reason);
