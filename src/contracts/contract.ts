@@ -217,6 +217,8 @@ export interface SqlNames {
 export interface NamesThere {
   /** A table of the values of columns of a dataset, as the columns here would have them: `k0`, `k1` and so on. */
   keys(rule: KeysThere, columns: readonly string[]): string;
+  /** The rows of a dataset as a table of texts, by the names of its columns. */
+  table(dataset: string): string;
   /** How many rows a dataset has. */
   rows(dataset: string): string;
 }

@@ -347,6 +347,7 @@ function textOf(
 
 const WRITTEN_THERE: NamesThere = {
   keys: ({ dataset, there }) => `"{keys ${dataset} ${there.join(' ')}}"`,
+  table: (dataset) => `"{table ${dataset}}"`,
   rows: (dataset) => `"{rows ${dataset}}"`,
 };
 

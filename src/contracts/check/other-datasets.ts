@@ -9,6 +9,7 @@ import { formatOf } from '../scan/format.ts';
 import type { Scan } from '../scan/scan-csv.ts';
 import { scanFile } from '../scan/scan-file.ts';
 import { UndecodableError } from '../scan/undecodable-error.ts';
+import { identifier } from '../sql.ts';
 import type { CheckFileOptions } from './check-file-options.ts';
 import { readCsv } from './compile.ts';
 import { fileReading } from './file-reading.ts';
@@ -28,7 +29,11 @@ export interface OtherDataset {
 /** The datasets that the rules of a contract name. */
 export function datasetsNamedBy({ expectations }: Pick<Contract, 'expectations'>): readonly string[] {
   const rules = expectations.flatMap(({ rule }) => (rule === undefined ? [] : conditionsIn(rule)));
-  return [...new Set(rules.flatMap((rule) => ('dataset' in rule ? [rule.dataset] : [])))];
+  const named = rules.flatMap((rule) => {
+    if ('dataset' in rule) return [rule.dataset];
+    return 'datasets' in rule ? (rule.datasets ?? []) : [];
+  });
+  return [...new Set(named)];
 }
 
 /** The same contract without the rules that name other datasets. */
@@ -139,8 +144,16 @@ export class KeyTables {
         const table = this.#tables.find((each) => identityOf(each.rule, each.kinds) === identity);
         return table?.name ?? '';
       },
+      table: (dataset) => this.#tableOf(dataset),
       rows: (dataset) => String(this.#others.get(dataset)?.rows ?? 0),
     };
+  }
+
+  #tableOf(dataset: string): string {
+    const { names = [], from = '' } = this.#others.get(dataset) ?? {};
+    const columns = names.map((name, position) => `weir_raw_${position} as ${identifier(name)}`);
+    // Of a file without a header nothing but that it has no rows can be asked.
+    return names.length === 0 ? '(select 1 where false)' : `(select ${columns.join(', ')} from ${from})`;
   }
 
   async create(connection: Duckdb): Promise<void> {

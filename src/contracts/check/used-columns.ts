@@ -30,7 +30,7 @@ export function columnsReadBy(expectation: Expectation, spellings: ReadonlyMap<s
   return [...new Set([...columnsNamedBy(expectation), ...mentioned])];
 }
 
-const NOTHING_THERE = { keys: () => 'nothing', rows: () => '0' };
+const NOTHING_THERE = { keys: () => 'nothing', table: () => 'nothing', rows: () => '0' };
 
 const mentions = new WeakMap<Expectation, readonly string[]>();
 

@@ -1,5 +1,5 @@
 import type { Expectation } from '../contract.ts';
-import { DATASET_NAME } from '../rules/rule.ts';
+import { assertDataset } from './dataset-name.ts';
 import {
   assertBounds,
   type Bounds,
@@ -74,11 +74,4 @@ export function rowCountMatches(options: ExpectationOptions & DatasetOption & Bo
       : `the file has as many rows as ${dataset}`,
     rule: { over: 'table', test: 'rows-there', dataset, ...bounds },
   });
-}
-
-function assertDataset(who: string, dataset: string): void {
-  if (typeof dataset === 'string' && DATASET_NAME.test(dataset)) return;
-  throw invalid(
-    `${who} expects in dataset a name of small letters, digits and dashes, such as customers; got ${JSON.stringify(dataset)}.`,
-  );
 }

@@ -1,5 +1,6 @@
 import type { Expectation } from '../contract.ts';
 import { embeddedSql } from '../embedded-sql.ts';
+import { assertDataset } from './dataset-name.ts';
 import {
   expectationOf,
   type RowsOptions,
@@ -66,7 +67,7 @@ export function requiredWhen(
 
 /**
  * Any query over the whole file: SQL that returns one row with `ok` and optionally `observed`, over the table `rows` of
- * typed columns.
+ * typed columns and the tables of other datasets.
  *
  * @example query('one-captain', { sql: `select count(*) = 1 as ok, count(*) as observed from rows where role = 'captain'`, sentence: 'there is one captain' })
  */
@@ -78,9 +79,15 @@ export function query(
       readonly sql: string;
       /** The rule in words, as reports show it: `'there are more than ten rows'`. */
       readonly sentence: string;
+      /**
+       * Other datasets that the SQL names, each a table of texts by the names of its columns; none unless set. Where a check finds
+       * them: see `keysIn`. Example: `['invoices']`.
+       */
+      readonly datasets?: readonly string[];
     },
 ): Expectation {
-  const { sentence, columns } = options;
+  const { sentence, columns, datasets = [] } = options;
+  for (const dataset of datasets) assertDataset(`query('${name}')`, dataset);
   return expectationOf(
     'query',
     { ...options, name },
@@ -90,6 +97,7 @@ export function query(
       rule: {
         ...{ over: 'sql', of: 'table' },
         query: embeddedSql(`query('${name}') expects`, options.sql),
+        ...(datasets.length === 0 ? {} : { datasets }),
         ...(columns === undefined ? {} : { columns }),
       },
     },

@@ -186,6 +186,9 @@ export const ruleSchema: z.ZodType<Rule> = z.discriminatedUnion('over', [
   ]),
   z.discriminatedUnion('of', [
     z.strictObject({ ...sql, of: z.literal('row'), holds: z.string(), ...asked }),
-    z.strictObject({ ...sql, of: z.literal('table'), query: z.string() }),
+    z.strictObject({
+      ...{ ...sql, of: z.literal('table'), query: z.string() },
+      datasets: z.array(dataset).min(1).exactOptional(),
+    }),
   ]),
 ]);

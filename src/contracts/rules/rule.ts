@@ -247,8 +247,10 @@ export type SqlRule = {
     }
   | {
       readonly of: 'table';
-      /** A SELECT of one row with `ok` and optionally `observed`, over the table `rows`. */
+      /** A SELECT of one row with `ok` and optionally `observed`, over the table `rows` and those of other datasets. */
       readonly query: string;
+      /** Other datasets, each a table of its name whose columns are texts. */
+      readonly datasets?: readonly string[];
     }
 );
 

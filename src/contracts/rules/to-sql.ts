@@ -246,10 +246,15 @@ function writtenSql(rule: SqlRule, names: SqlNames, dialect: Dialect): string {
     case 'row':
       return onlyWhere(rule, `not (${rule.holds})`, { names, dialect });
     case 'table':
-      return `with "rows" as (select * from ${names.table}) select * from (${rule.query}) limit 2`;
+      return `with ${['rows', ...(rule.datasets ?? [])].map((table) => tableOf(table, names)).join(', ')} select * from (${rule.query}) limit 2`;
     default:
       return rule satisfies never;
   }
+}
+
+/** A table that written SQL may name. */
+function tableOf(name: string, names: SqlNames): string {
+  return `"${name}" as (select * from ${name === 'rows' ? names.table : namesThere(names).table(name)})`;
 }
 
 function either(conditions: readonly string[]): string {

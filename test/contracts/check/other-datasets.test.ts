@@ -14,6 +14,7 @@ import {
   integer,
   keysIn,
   number,
+  query,
   rowCountMatches,
   text,
   toOdcs,
@@ -195,9 +196,25 @@ describe('rowCountMatches', () => {
   });
 });
 
+describe('query', () => {
+  it('has other datasets as tables of texts', async () => {
+    const rule = query('same-total', {
+      sql: `select sum(price) = (select sum(amount::double) from invoices) as ok, sum(price) as observed from rows`,
+      sentence: 'orders and invoices have one total',
+      datasets: ['invoices'],
+    });
+    expect((await checked([rule], { invoices: 'amount,no\n9,a\n1,"b,c"\n' })).sentences).toEqual([]);
+    expect((await checked([rule], { invoices: 'amount\n9\n' })).sentences).toEqual([
+      'orders and invoices have one total; found 10',
+    ]);
+    await expect(checked([rule], {})).rejects.toThrow('got no such dataset');
+  });
+});
+
 describe('a contract that names other datasets', () => {
   it('is the same after a document was made of it', async () => {
-    const expectations = [CUSTOMER, rowCountMatches({ dataset: 'invoices', min: 0.5 })];
+    const asked = { sql: 'select true as ok from invoices', sentence: 'it is there', datasets: ['invoices'] };
+    const expectations = [CUSTOMER, rowCountMatches({ dataset: 'invoices', min: 0.5 }), query('there', asked)];
     const contract = defineContract({ name: 'orders', columns, expectations });
     const again = await fromOdcs(toOdcs(contract));
     expect(again.expectations.map(({ rule }) => rule)).toEqual(expectations.map(({ rule }) => rule));
@@ -208,6 +225,7 @@ describe('a contract that names other datasets', () => {
     [() => keysIn('a', { dataset: 'Their Customers' }), 'small letters, digits and dashes'],
     [() => keysIn(['a', 'b'], { dataset: 'c', columnsThere: 'id' }), 'got 2 here and 1 there'],
     [() => keysIn([], { dataset: 'c' }), 'got 0 here'],
+    [() => rowCountMatches({ dataset: 'rows' }), 'got "rows"'],
     [() => rowCountMatches({ dataset: 'c', min: 2, max: 1 }), 'expects min ≤ max'],
     [() => rowCountMatches({ dataset: 'c', max: -1 }), 'expects bounds from 0'],
   ])('is refused where it says nothing: %#', (make, message) => {

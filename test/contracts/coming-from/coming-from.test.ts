@@ -7,6 +7,7 @@ import * as contracts from '#contracts';
 import { type Column, type ContractOptions, checkFile, defineContract, type Expectation } from '#contracts';
 import type { DuckdbPool } from '#store';
 import { inProcessDuckdb } from '../duckdb-in-process.ts';
+import { GREAT_EXPECTATIONS, PANDERA, TFDV } from './peers.ts';
 import { SAMPLES } from './samples.ts';
 
 const page = readFileSync(path.join(import.meta.dirname, '../../../docs/coming-from.md'), 'utf8');
@@ -101,6 +102,22 @@ async function verdictOf(code: string, { sample, header }: { readonly sample: st
 
 describe('docs/coming-from.md', () => {
   const lines = linesOf(page);
+
+  it('names each check of the three others', () => {
+    const checks = [...GREAT_EXPECTATIONS, ...TFDV].filter((name) => !page.includes(`\`${name}\``));
+    // Those of pandera are arguments, and methods that also have short names.
+    const short: Readonly<Record<string, string>> = {
+      ...{
+        equal_to: 'Check.eq',
+        not_equal_to: 'Check.ne',
+        greater_than: 'Check.gt',
+        greater_than_or_equal_to: 'Check.ge',
+      },
+      ...{ less_than: 'Check.lt', less_than_or_equal_to: 'Check.le' },
+    };
+    const words = new Set(page.match(/[\w.]+/g)?.flatMap((word) => [word, ...word.split('.')]));
+    expect([...checks, ...PANDERA.filter((name) => !words.has(short[name] ?? name))]).toEqual([]);
+  });
 
   it('has a sample for each of a hundred lines, and no other', () => {
     const named = lines.map(({ table, check }) => `${table}: ${check}`);
