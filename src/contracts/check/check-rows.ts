@@ -35,7 +35,7 @@ const PROBLEMS_MAX = 1000;
 
 /**
  * Checks rows given as JSON against a contract, without a database: its columns, and of its expectations those of cells,
- * rows and keys that make rows bad, that need no SQL, and that mean the same of JSON as of a file. Numbers are JSON numbers and
+ * rows and keys that make rows bad, that need no SQL and no other dataset, and that mean the same of JSON as of a file; functions too. Numbers are JSON numbers and
  * booleans JSON booleans, never texts; timestamps, dates, times and durations are ISO 8601 texts, decimals texts or numbers of at most 15 digits, and a midnight in UTC is a date; an absent
  * field and an empty text count as null. Fields without a column are problems. Rules over the whole file, in SQL, with a tolerance, or about
  * the text of a number are for files. At most 1,000 problems are returned.

@@ -59,8 +59,11 @@ export class RowTests {
 export class RowReader {
   readonly #row: TextRow;
   readonly #delimiter: string;
+  /** Cells behind the last column that is read are not looked at. */
+  readonly #cells: number;
 
   constructor(columns: readonly RowTestColumn[], delimiter: string) {
+    this.#cells = columns.reduce((most, { position }) => Math.max(most, position + 1), 1);
     this.#row = new TextRow(new Map(columns.map((column) => [column.name, column])));
     this.#delimiter = delimiter;
   }
@@ -70,7 +73,7 @@ export class RowReader {
     for (let number = 0; number < records; number++) {
       // One start more than there are rows; behind each row is its line feed.
       const record = text.toString('utf8', starts[number] as number, (starts[number + 1] as number) - 1);
-      this.#row.cells = fieldsOf(record, this.#delimiter);
+      this.#row.cells = fieldsOf(record, this.#delimiter, this.#cells);
       onRow(this.#row, number);
     }
   }

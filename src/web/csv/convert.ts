@@ -63,10 +63,23 @@ function unmetRules(
   columns: readonly ContractColumn[],
   rules: ContractRules,
 ): (row: Pick<ConvertedRow, 'values' | 'problems'>) => readonly CellProblem[] {
-  // The server sends the rules of its contract, as data.
-  const unmet = startRowRules(columnsByName(columns), rules as unknown as readonly JsonRule[]);
+  const named = columnsByName(columns);
+  const asked = rules.flatMap((rule) => maybeStarted(named, rule) ?? []);
   // A row with a wrong cell is not asked further, as in a check.
-  return ({ values, problems }) => (problems.length > 0 ? [] : unmet(values));
+  return ({ values, problems }) => (problems.length > 0 ? [] : asked.flatMap((unmet) => unmet(values)));
+}
+
+/** A rule that is ready to be asked; undefined of one that only a newer page knows, which the server asks in any case. */
+function maybeStarted(columns: ReturnType<typeof columnsByName>, rule: ContractRules[number]) {
+  try {
+    // The server sends the rules of its contract, as data.
+    const unmet = startRowRules(columns, [rule as unknown as JsonRule]);
+    // What it does not know shows where it is asked.
+    unmet({});
+    return unmet;
+  } catch {
+    return undefined;
+  }
 }
 
 /** One row of a form, with all that the contract asks of it. */

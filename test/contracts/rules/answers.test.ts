@@ -41,6 +41,10 @@ const RULES: fc.Arbitrary<TableRule> = fc.oneof(
     )
     .map(([aggregate, range]): TableRule => ({ over: 'table', test: 'aggregate', aggregate, column: 'n', ...range })),
   bounds.map((range): TableRule => ({ over: 'table', test: 'aggregate', aggregate: 'rows', ...range })),
+  bounds.map(({ min, max }): TableRule => {
+    const from = Math.max(0, min);
+    return { over: 'table', test: 'rows-there', dataset: 'others', min: from, max: Math.max(from, max) };
+  }),
   fc
     .subarray(NAMES, { minLength: 1 })
     .map((values): TableRule => ({ over: 'table', test: 'contains', column: 'c', values })),
@@ -58,6 +62,7 @@ const RULES: fc.Arbitrary<TableRule> = fc.oneof(
       return { over: 'table', test: 'divergence', column: 'c', reference, measure, max };
     }),
 );
+const ROWS_THERE = 3;
 /** Halves, which sums of doubles hold exactly in any order. */
 const CELLS = fc.record({
   n: fc.option(
@@ -76,7 +81,7 @@ function countersOf(
   const categories = new Map<string, number>();
   for (const { c } of rows) if (c !== null) categories.set(c, (categories.get(c) ?? 0) + 1);
   return {
-    ...{ rows: rows.length, values: values.length, categories },
+    ...{ rows: rows.length, values: values.length, categories, there: ROWS_THERE },
     sum: numbers.reduce((sum, value) => sum + value, 0),
     ...(numbers.length === 0 ? {} : { min: Math.min(...numbers), max: Math.max(...numbers) }),
     distinct: new Set(numbers).size,
@@ -86,6 +91,7 @@ function countersOf(
 const SQL_NAMES: SqlNames = {
   ...{ table: 'given', typed: identifier, raw: identifier, typedAs: identifier },
   constant: (column, value) => maybeConstantSql(kindOf(column), value),
+  there: { keys: () => '', table: () => '', rows: () => String(ROWS_THERE) },
 };
 
 describe('answerByCounters', () => {

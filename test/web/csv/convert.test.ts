@@ -162,6 +162,9 @@ describe('the further rules of a contract', () => {
       { field: 'age', expected: CONDITIONAL.sentence, got: 'age 17.1, cabin_class "1st"' },
     ]);
     expect(form('old').problems).toMatchObject([{ field: 'age', got: '"old"' }]);
+    const newer = { sentence: 'of another version', rule: { over: 'cell', column: 'age', test: 'unheard-of' } };
+    const columns = COLUMNS.slice(1, 3);
+    expect(convertForm({ cabin_class: '1st', age: '1' }, { columns, rules: [newer] }).problems).toEqual([]);
   });
 
   it('are asked of the rows of a file, of which one may repeat an earlier one', () => {
