@@ -32,6 +32,10 @@ const AGREED_SHARE = 0.5;
 /** Below, another way to cut the lines must be clearly better than the default. */
 const CLEARLY = 1.02;
 const TRAILING_SHARE = 0.95;
+/** What lines before the table count, which may be more than those of a small one. */
+const BEFORE_SHARE = 0.25;
+/** Every second cell is empty where half of a delimiter was taken for one. */
+const GAPPED = 0.5;
 
 export interface FoundStructure {
   readonly format: FileFormat & { readonly delimiter: string };
@@ -131,7 +135,8 @@ function scored(bytes: Uint8Array, cut: Cut): Scored {
   const worth = ([cells, count]: readonly [number, number]): number => count * (1 - 1 / (cells + 1));
   const usual = [...counts].reduce((most, other) => (worth(other) > worth(most) ? other : most), [1, 0] as const);
   const [cells, agreeing] = usual;
-  const share = agreeing / Math.max(1, records.length);
+  const before = records.findIndex((record) => !record.isBroken && record.cells.length === cells);
+  const share = agreeing / Math.max(1, records.length - before * (1 - BEFORE_SHARE));
   const whole = records.filter((record) => !record.isBroken && record.cells.length === cells);
   const all = whole.flatMap((record) => record.cells);
   const clean = all.filter((cell) => isPlainCell(cell)).length / Math.max(1, all.length);
@@ -142,8 +147,16 @@ function scored(bytes: Uint8Array, cut: Cut): Scored {
     records,
     cells,
     agreeing,
-    score: isTable ? share * clean * (1 - 1 / (cells + 1)) * (RARELY[cut.delimiter] ?? 1) : 0.05 * share,
+    score: isTable
+      ? share * clean * (1 - 1 / (cells + 1)) * (RARELY[cut.delimiter] ?? 1) * (isGapped(whole[0]) ? GAPPED : 1)
+      : 0.05 * share,
   };
+}
+
+/** Whether the second, the fourth and so on of the cells are empty, of at least three. */
+function isGapped(record: SampleRecord | undefined): boolean {
+  const gaps = record?.cells.filter((_, at) => at % 2 === 1) ?? [];
+  return (record?.cells.length ?? 0) > 2 && gaps.every(({ text, isQuoted }) => text === '' && !isQuoted);
 }
 
 /** What lines begin with that have other numbers of cells than the table, in front of it or within. */

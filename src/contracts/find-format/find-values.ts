@@ -163,15 +163,16 @@ function stylesOf(
   return [...new Set(chosen.flatMap((each) => (each?.kind === kind && each.style !== undefined ? [each.style] : [])))];
 }
 
-/** The pair of words that a column has, both of them. */
+/** The pair of words that a column has, both of them, behind the cells that name it. */
 function wordsOf(column: Column, { booleans }: FileFormat): readonly [yes: string, no: string][] | undefined {
-  const words = new Set(
-    bodyOf(column)
-      .map((cell) => cell.toLowerCase())
-      .filter((word) => !NULL_WORDS.includes(word)),
-  );
+  const cells = column.filter((cell) => !NULL_WORDS.includes(cell)).map((cell) => cell.toLowerCase());
   const pairs = booleans === undefined ? WORD_PAIRS : pairsOf(booleans);
-  const pair = pairs.find(([yes, no]) => words.size === 2 && words.has(yes) && words.has(no));
+  const pair = pairs.find(([yes, no]) => {
+    const names = cells.findIndex((cell) => cell === yes || cell === no);
+    if (names < 0 || names > HEADER_ROWS_MAX || names > cells.length / 2) return false;
+    const words = new Set(cells.slice(names));
+    return words.size === 2 && words.has(yes) && words.has(no);
+  });
   return pair && [[...pair]];
 }
 
