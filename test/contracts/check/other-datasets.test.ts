@@ -6,10 +6,12 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   checkFile,
+  datasetsNamedBy,
   date,
   defineContract,
   type Expectation,
   fromOdcs,
+  inEnvironment,
   inRange,
   integer,
   keysIn,
@@ -18,6 +20,7 @@ import {
   rowCountMatches,
   text,
   toOdcs,
+  withoutDatasets,
 } from '#contracts';
 import type { DuckdbPool } from '#store';
 import { toField } from '../../../src/contracts/scan/fields.ts';
@@ -212,6 +215,19 @@ describe('query', () => {
 });
 
 describe('a contract that names other datasets', () => {
+  it('needs none in an environment whose files lack the columns, or where no rule names one', async () => {
+    const some = { ...columns, customer: integer({ ...optional, environments: ['training'] }) };
+    const contract = defineContract({
+      ...{ name: 'orders', columns: some, environments: ['training', 'serving'], expectations: [CUSTOMER] },
+    });
+    const serving = inEnvironment(contract, 'serving');
+    expect([datasetsNamedBy(contract), datasetsNamedBy(serving)]).toEqual([['customers'], []]);
+    expect(withoutDatasets(contract).expectations).toEqual([]);
+    const file = await place('orders.csv', 'order,day,note,price\n1,,,\n');
+    const { result } = await checkFile({ path: file, contract: serving, folder: path.join(folder, 'out'), duckdb });
+    expect([result.verdict, result.references]).toEqual(['pass', undefined]);
+  });
+
   it('is the same after a document was made of it', async () => {
     const asked = { sql: 'select true as ok from invoices', sentence: 'it is there', datasets: ['invoices'] };
     const expectations = [CUSTOMER, rowCountMatches({ dataset: 'invoices', min: 0.5 }), query('there', asked)];

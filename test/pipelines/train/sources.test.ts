@@ -1,7 +1,9 @@
 import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Contract, category, defineContract, integer, number, timestamp } from '#contracts';
+import { z } from 'zod';
+import { type Contract, category, defineContract, integer, keysIn, number, timestamp } from '#contracts';
+import { blob, defineTask } from '#engine';
 import { knn, listDatasets, storeLabels } from '#ml';
 import {
   defineProject,
@@ -13,6 +15,7 @@ import {
   trainRegistry,
   trainTasks,
 } from '#pipelines';
+import type { References } from '../../../src/pipelines/references.ts';
 import { createWorld, runOnce, type World } from '../world.ts';
 
 const columns = {
@@ -39,6 +42,17 @@ function csvOf(header: string, { from, to, line }: Lines): string {
   return `${[header, ...ids.map(line)].join('\n')}\n`;
 }
 
+/** Another dataset: the numbers of the parcels that are known. */
+const acceptSenders = defineTask({
+  name: 'accept-senders',
+  version: '1',
+  params: z.object({ to: z.number() }),
+  outputs: { good: blob() },
+  run: async ({ params, blob: store }) => {
+    return { good: await store(Buffer.from(csvOf('parcel', { from: 1, to: params.to, line: String }))) };
+  },
+});
+
 describe('training data', () => {
   let world: World;
   let project: string;
@@ -54,15 +68,24 @@ describe('training data', () => {
     await world.database.query('truncate promotions, model_versions, dataset_versions, labels, predictions');
   });
 
-  const train = async (training: TrainingSource | readonly TrainingSource[], contract: Contract = parcels) => {
+  const train = async (
+    training: TrainingSource | readonly TrainingSource[],
+    contract: Contract = parcels,
+    references: References = {},
+  ) => {
     const { database, artifacts, duckdb } = world;
     const options = {
-      project: defineProject({ name: 'parcels', title: 'Parcels', contract, estimator: knn({ k: 3 }), training }),
+      project: defineProject({
+        ...{ name: 'parcels', title: 'Parcels', contract, estimator: knn({ k: 3 }), training, references },
+      }),
       ...{ projectFolder: project, goodFolder: world.folders.good, connections: () => database },
       ...{ database, artifacts, duckdb, testShare: 0.25, seed: 1, tolerance: 0.01 },
     };
     const tasks = trainTasks(options);
-    const engine = world.engine({ tasks: trainRegistry(tasks), pipelines: [trainPipeline(options, tasks)] });
+    const engine = world.engine({
+      tasks: [...trainRegistry(tasks), acceptSenders],
+      pipelines: [trainPipeline(options, tasks)],
+    });
     return runOnce(engine, database, 'train');
   };
   const put = (name: string, content: string) => writeFile(path.join(project, name), content);
@@ -83,6 +106,20 @@ describe('training data', () => {
       { version: 2, rows: 200, added: 80, removed: 0, changed: 0, parts: [{ kind: 'files', files: 2, rows: 200 }] },
       { version: 1, rows: 120, added: 120, trained: [1] },
     ]);
+  });
+
+  it('are compared with other datasets, and anew when these have changed', async () => {
+    const known = defineContract({
+      name: 'parcels',
+      columns,
+      expectations: [keysIn('id', { dataset: 'senders', columnsThere: 'parcel' })],
+    });
+    await put('history.csv', labelled(1, 200));
+    for (const to of [160, 160, 200]) {
+      const references = { senders: { goal: acceptSenders.goal({ to }), output: 'good' } };
+      expect(await train(fromFiles('history.csv'), known, references)).toMatchObject({ state: 'succeeded' });
+    }
+    expect((await versions()).map(({ rows }) => rows)).toEqual([200, 160]);
   });
 
   it('are joined with what arrived, and a run says how many rows are new', async () => {
