@@ -42,7 +42,8 @@ export function compileJsonSchema(schema: JsonCellSchema): (text: string) => boo
     try {
       return isMet(value, new JsonRun(STEPS_FREE + STEPS_PER_CHARACTER * text.length), undefined);
     } catch (error) {
-      if (error instanceof TooMuchError) return false;
+      // A schema of many levels may fill the stack before its references are too deep.
+      if (error instanceof TooMuchError || error instanceof RangeError) return false;
       throw error;
     }
   };

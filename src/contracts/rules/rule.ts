@@ -121,7 +121,7 @@ export type RowTest =
   | { readonly test: 'equal'; readonly column: string; readonly other: string }
   /** So many of the cells hold something. */
   | { readonly test: 'filled'; readonly columns: readonly string[]; readonly min: number; readonly max?: number }
-  /** A function says so. Rule is what stands for it in keys: its text. Rows decide it, and no database. */
+  /** A function of the columns' values says so; its text stands for it in keys. Rows decide it, and no database. */
   | {
       readonly test: 'function';
       readonly columns: readonly string[];
