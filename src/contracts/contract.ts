@@ -112,6 +112,11 @@ export interface Contract {
   readonly evolution: Evolution;
   /** Names of what files are for, by which their columns differ: `training`, `serving`. See `inEnvironment`. */
   readonly environments?: readonly string[];
+  /**
+   * Digest of the project's code, where functions of the contract may use any of it; part of the contract's identity. Set when a
+   * project is loaded.
+   */
+  readonly code?: string;
   /** What its document requires and no check evaluates; results and reports list it. */
   readonly unchecked?: readonly Unchecked[];
   /** Rules of quality as its document states them, so that a document made of it has them again. They check nothing. */

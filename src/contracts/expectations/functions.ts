@@ -13,8 +13,9 @@ interface CodeOption {
   /** The rule in words, as reports show it; the name of the expectation unless set. */
   readonly sentence?: string;
   /**
-   * What else decides: functions that it calls, and values that it reads. Results are made anew when the text of the function, or
-   * that of one of these, has changed; nothing else is looked at unless set. Example: `[checksumOf, PREFIXES]`.
+   * What else decides: functions that it calls, and values that it reads. Results of a project are made anew when the text of
+   * the function, or that of one of these, has changed; unless set, when any of the project's code has. Example:
+   * `[checksumOf, PREFIXES]`, `[]`.
    */
   readonly uses?: readonly unknown[];
 }
@@ -48,7 +49,7 @@ export function satisfies<const Column extends string>(
     {
       category: 'row',
       sentence,
-      rule: { over: 'row', test: 'function', columns, code: codeOf(options) },
+      rule: { over: 'row', test: 'function', columns, ...codeOf(options) },
     },
   );
   return {
@@ -78,7 +79,7 @@ export function cellSatisfies(
   const expectation = expectationOf('cell-satisfies', options, {
     category: 'row',
     sentence,
-    rule: { over: 'row', test: 'function', columns: [column], code: codeOf(options), isOfCell: true },
+    rule: { over: 'row', test: 'function', columns: [column], ...codeOf(options), isOfCell: true },
   });
   // Of cells that hold something alone.
   return { ...expectation, column, holds: ([value]) => holds(value as CellValue) };
@@ -90,8 +91,9 @@ function assertFunction(who: string, holds: unknown): void {
 }
 
 /** The text of a function, and of what it uses. */
-function codeOf({ holds, uses = [] }: CodeOption & { readonly holds: unknown }): string {
-  return [holds, ...uses].map(textOf).join('\n');
+function codeOf({ holds, uses }: CodeOption & { readonly holds: unknown }) {
+  const code = [holds, ...(uses ?? [])].map(textOf).join('\n');
+  return { code, ...(uses === undefined ? { isOpen: true } : {}) };
 }
 
 function textOf(used: unknown): string {

@@ -124,6 +124,8 @@ export type RowTest =
   /** A function of the columns' values says so; its text stands for it in keys. Rows decide it, and no database. */
   | {
       readonly test: 'function';
+      /** It may use more code than `code` has: all of its project's stands for it in keys too. */
+      readonly isOpen?: boolean;
       readonly columns: readonly string[];
       readonly code: string;
       readonly isOfCell?: boolean;

@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadModule, loadProject } from '../../../src/app/project/load-project.ts';
+import { loadBuiltProject, loadModule, loadProject } from '../../../src/app/project/load-project.ts';
+import { contractIdentity } from '../../../src/pipelines/contract-identity.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -63,6 +64,43 @@ describe('a project', () => {
   it('says in which of its files a mistake is', async () => {
     await write({ 'app/project.ts': project(`import './part.ts';`, `''`), 'app/part.ts': '\nconst = 1;\n' });
     await expect(load()).rejects.toThrow(/project\.ts does not build:\n {2}\S*app\/part\.ts:2: Expected identifier/);
+  });
+});
+
+describe('the identity of a contract with functions', () => {
+  const limits = (
+    uses: string,
+  ): string => `import { category, defineContract, defineProject, fromSql, integer, knn, satisfies } from 'weir';
+import { isSmall } from './small.ts';
+const contract = defineContract({
+  name: 'words',
+  columns: { id: integer({ role: 'id', unique: true }), length: integer(), kind: category(['a', 'b'], { role: 'label' }) },
+  expectations: [satisfies('small', { columns: ['length'], holds: (row) => isSmall(Number(row.length))${uses} })],
+});
+const training = fromSql({ connection: 'own', sql: 'words.sql' });
+export default defineProject({ name: 'words', title: 'Words', contract, estimator: knn({ k: 3 }), training });
+`;
+  const identityWith = async (uses: string, small: string) => {
+    await write({
+      'app/project.ts': limits(uses),
+      'app/small.ts': `export const isSmall = (length: number) => ${small};\n`,
+    });
+    const { project: loaded, module } = await loadProject(path.join(folder, 'app'), path.join(folder, 'state'));
+    const again = await loadBuiltProject(module, path.join(folder, 'app', 'project.ts'));
+    const contracts = [loaded.contract, again.contract].filter((contract) => contract !== undefined);
+    const [one, other] = contracts.map(contractIdentity);
+    expect([contracts.length, one]).toEqual([2, other]);
+    return one;
+  };
+
+  it('changes with any code of the project, unless they say what they use', async () => {
+    const open = await identityWith('', 'length < 10');
+    expect(await identityWith('', 'length < 10')).toBe(open);
+    expect(await identityWith('', 'length < 20')).not.toBe(open);
+    const closed = await identityWith(', uses: []', 'length < 10');
+    expect(await identityWith(', uses: []', 'length < 20')).toBe(closed);
+    const stated = await identityWith(', uses: [isSmall]', 'length < 10');
+    expect(await identityWith(', uses: [isSmall]', 'length < 20')).not.toBe(stated);
   });
 });
 
