@@ -1,3 +1,4 @@
+import type { Coerced } from './coercions/coercion.ts';
 import type { ProblemCategory, Severity, Unchecked } from './contract.ts';
 
 /** How a check ended. `warn`: only warnings; `fail`: some rows are bad; `quarantined`: the rows of the file cannot be told with certainty. */
@@ -70,6 +71,8 @@ export interface CheckResult {
   readonly criticality?: Criticality;
   /** Every expectation that is not met. */
   readonly violations: readonly Violation[];
+  /** How many cells were changed as their columns allow, by column and coercion; absent when none was. */
+  readonly coerced?: Coerced;
   /** Every expectation that was evaluated, met or not, in the contract's order. */
   readonly expectations: readonly {
     readonly expectation: string;

@@ -1,3 +1,4 @@
+import { COERCIONS, type Coercion, coercionsOf } from './coercions/coercion.ts';
 import type {
   CategoryColumn,
   ColumnBase,
@@ -53,6 +54,12 @@ export interface ColumnOptions {
    * never a value; false unless set.
    */
   readonly sensitive?: boolean;
+  /**
+   * How cells that are written in another way may be changed; no cell is unless set. Every change is counted in the result,
+   * the report and the page, and the file keeps its text. Which ones a kind has: `docs/contracts.md`. Example:
+   * `['trim', 'comma']`.
+   */
+  readonly coerce?: readonly Coercion[];
 }
 /** Options of `number()` and `integer()`. */
 export interface NumberOptions extends ColumnOptions {
@@ -124,6 +131,7 @@ const COMMON = [
   'optional',
   'environments',
   'sensitive',
+  'coerce',
 ] as const;
 /** A double has no more digits. */
 export const DECIMALS_MAX = 15;
@@ -324,13 +332,31 @@ function baseOf<O extends ColumnOptions>(
       `${kind}({ role: 'id' }) cannot be optional, as it names the rows. Remove one, or let ids be generated.`,
     );
   }
+  assertCoercions(kind, given);
   const nullable = given.nullable ?? given.alwaysNull ?? false;
   if (given.alwaysNull === true && !nullable) {
     throw invalid(`${kind}({ alwaysNull: true }) cannot also be nullable: false. Remove one.`);
   }
-  const filled = { role: 'feature', unique: false, severity: 'fail', ...withoutUndefined(given), nullable };
+  const coerce = COERCIONS.filter((coercion) => given.coerce?.includes(coercion));
+  const filled = {
+    ...{ role: 'feature', unique: false, severity: 'fail', ...withoutUndefined(given), nullable },
+    ...(coerce.length === 0 ? {} : { coerce: Object.freeze(coerce) }),
+  };
   // The defaults above are exactly the required fields of ColumnBase; everything else is given by the caller.
   return filled as unknown as O & ColumnBase;
+}
+
+/** What the cells of a kind can be changed by, and only what is asked for once. */
+function assertCoercions(kind: string, { coerce, ...given }: ColumnOptions): void {
+  if (coerce === undefined) return;
+  const known = coercionsOf(kind === 'decimal' ? 'decimal(1,0)' : (kind as ColumnKind));
+  const isList = Array.isArray(coerce) && coerce.every((coercion) => known.includes(coercion));
+  if (!isList || new Set(coerce).size < coerce.length) {
+    throw invalid(`${kind}({ coerce }) expects some of ${known.join(', ')}, each once; got ${show(coerce)}.`);
+  }
+  const isBounded = ['min', 'max'].some((bound) => (given as Readonly<Record<string, unknown>>)[bound] !== undefined);
+  if (coerce.includes('clip') && !isBounded)
+    throw invalid(`${kind}({ coerce: ['clip'] }) expects min, max or both, to which values are clipped; got neither.`);
 }
 
 function assertOrdered(

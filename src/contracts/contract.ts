@@ -1,4 +1,5 @@
 import type { CellValue, ColumnKind, DecimalKind } from './cell.ts';
+import type { Coercion } from './coercions/coercion.ts';
 import type { FileFormat } from './format/file-format.ts';
 import type { KeysThere, Rule } from './rules/rule.ts';
 import type { Delimiter } from './scan/delimiters.ts';
@@ -38,6 +39,8 @@ export interface ColumnBase {
   readonly optional?: boolean;
   /** The environments of the contract whose files have the column; all of them when absent. */
   readonly environments?: readonly string[];
+  /** How its cells may be changed, in the order in which that is tried; not at all when absent. */
+  readonly coerce?: readonly Coercion[];
   /** No value of it is in results of checks, reports, alerts and logs. */
   readonly sensitive?: boolean;
 }

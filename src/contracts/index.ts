@@ -18,6 +18,7 @@ export type {
   Violation,
   ViolationExample,
 } from './check-result.ts';
+export type { Coerced, CoercedCells, Coercion } from './coercions/coercion.ts';
 export { type CollectedPart, type CollectedRows, collectRows } from './collect/collect-rows.ts';
 export { type ComparedRows, compareRows } from './collect/compare-rows.ts';
 export { columnWithRole, maybeColumnWithRole } from './column-with-role.ts';

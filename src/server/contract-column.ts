@@ -17,6 +17,7 @@ export function toContractColumn(name: string, column: Column): ContractColumn {
     label: label ?? name,
     description,
     unit,
+    coerce: column.coerce === undefined ? undefined : [...column.coerce],
     examples: examples === undefined ? examplesOfPattern(column) : [...examples],
     ...limitsOf(column),
   });

@@ -1,6 +1,10 @@
 import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { Violation, ViolationExample } from '../check-result.ts';
+import { CellCoercer } from '../coercions/cell-coercer.ts';
+import { coercedColumns, hasCoercions } from '../coercions/coerced-columns.ts';
+import type { Coerced } from '../coercions/coercion.ts';
+import { CoercionCounts } from '../coercions/coercion-counts.ts';
 import { GROUP_COLUMNS } from '../column-groups.ts';
 import type { Contract } from '../contract.ts';
 import { withoutColumns } from '../define-contract.ts';
@@ -14,6 +18,7 @@ import { UndecodableError } from '../scan/undecodable-error.ts';
 import type { CheckFileOptions } from './check-file-options.ts';
 import { maybeCheckInOnePass } from './check-in-one-pass.ts';
 import type { CheckOutcome, FoundParts } from './check-outcome.ts';
+import { coerceRecords } from './coerce-records.ts';
 import { criticalityOf, verdictOf } from './criticality.ts';
 import { columnFacts, type Evaluation, evaluated, evaluateNothing, rowViolations } from './evaluate.ts';
 import { findExamples } from './examples.ts';
@@ -94,6 +99,7 @@ async function evaluate(given: Checking, work: string): Promise<FoundParts> {
   // The first line tells how the file is read, and the rest of it follows in the same reading.
   const { encoding = written?.encoding, signal } = given;
   const source = openSource(given.path, { encoding, ...(signal && { signal }) });
+  let coercers: readonly (CellCoercer | undefined)[] = [];
   try {
     const format = await formatOf(options.path, options.name ?? options.path);
     const at = format === 'parquet' ? 'row' : 'line';
@@ -111,13 +117,23 @@ async function evaluate(given: Checking, work: string): Promise<FoundParts> {
     const columns = {
       namesOf,
       kindsOf: () => header?.names.map((name) => options.contract.columns[name]?.kind) ?? [],
+      coercersOf: () => {
+        coercers = coercersOf(options.contract, header?.names ?? []);
+        return coercers;
+      },
     };
     const scanOptions = { ...given, ...reading, folder: work, delimiter, fileDelimiter, columns, rename, onProgress };
-    const scanned = await scanFile(format, { scanOptions, duckdb });
+    let scanned = await scanFile(format, { scanOptions, duckdb });
+    if (reading.form === undefined && format !== 'csv' && hasCoercions(options.contract)) {
+      coercers = coercersOf(options.contract, header?.names ?? []);
+      const longest = await coerceRecords(scanned.files.canonical, { delimiter, coercers });
+      scanned = { ...scanned, recordBytesLongest: Math.max(scanned.recordBytesLongest, longest) };
+    }
     const found = { scan: scanned, header: header ?? matchHeader(options.contract, []) };
     const { scan, header: match } = await withGeneratedIds(found, { contract: options.contract, work });
     size = ` (columns: ${match.names.length}, rows: ${scan.records})`;
-    const checked = await checkScanned({ options, at, work, scan, header: match });
+    const coerced = coercedBy(coercers, header?.names ?? []);
+    const checked = await checkScanned({ options, at, work, scan, header: match, coerced });
     if (reading.form === undefined || !convertsValues(reading.form)) return checked;
     const { violations } = checked.result;
     const texts = { scanning: scanOptions, digest: scan.source.digest, ...match };
@@ -131,6 +147,17 @@ async function evaluate(given: Checking, work: string): Promise<FoundParts> {
   } finally {
     await source.close();
   }
+}
+
+function coercersOf(contract: Contract, names: readonly string[]): readonly (CellCoercer | undefined)[] {
+  return coercedColumns(contract, names).map((column) => column && new CellCoercer(column));
+}
+
+function coercedBy(coercers: readonly (CellCoercer | undefined)[], names: readonly string[]): Coerced | undefined {
+  const counts = new CoercionCounts();
+  for (const [index, coercer] of coercers.entries())
+    if (coercer !== undefined) counts.addPlaced([names[index] ?? ''], coercer.counts);
+  return counts.maybeCoerced();
 }
 
 /** The contract of a file with these names, without the columns that it lacks and may lack. */
@@ -152,10 +179,11 @@ interface ScannedFile {
   readonly work: string;
   readonly scan: Scan;
   readonly header: HeaderMatch;
+  readonly coerced: Coerced | undefined;
 }
 
 async function checkScanned(scanned: ScannedFile): Promise<FoundParts> {
-  const { options, scan, header, work } = scanned;
+  const { options, scan, header, work, coerced } = scanned;
   const { contract } = options;
   const rowsIn = scan.records + scan.rejected;
   const evaluation =
@@ -203,8 +231,9 @@ async function checkScanned(scanned: ScannedFile): Promise<FoundParts> {
     ...(criticality === undefined ? {} : { criticality }),
     expectations: evaluated(evaluation, scan.records),
     columns: columnFacts(evaluation, contract),
+    ...(coerced === undefined ? {} : { coerced }),
     ...(unchecked.length === 0 ? {} : { unchecked }),
-    summary: summaryOf({ ...facts, unchecked }),
+    summary: summaryOf({ ...facts, unchecked, coerced }),
   };
   const has = { good: rows.good > 0, bad: rows.bad > 0, rejected: rows.rejected > 0 };
   return {

@@ -1,12 +1,15 @@
 import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Violation } from '../check-result.ts';
+import { coercedColumns } from '../coercions/coerced-columns.ts';
+import { CoercionCounts } from '../coercions/coercion-counts.ts';
 import type { Contract } from '../contract.ts';
 import { convertsValues, type Form, isDefaultBehindHeader } from '../format/form.ts';
 import type { FormColumns } from '../scan/form-scanner.ts';
 import { openSource, type Source } from '../scan/source.ts';
 import { UndecodableError } from '../scan/undecodable-error.ts';
 import { threadsFor } from '../sweep/block-threads.ts';
+import type { FormPlan } from '../sweep/form-blocks.ts';
 import { readHeader } from '../sweep/header.ts';
 import { KeysTooLargeError } from '../sweep/keys-too-large-error.ts';
 import { RowFiles } from '../sweep/row-files.ts';
@@ -101,9 +104,7 @@ async function maybePass(options: PassOptions): Promise<Swept | undefined> {
     const plan = {
       ...planned,
       bits: planned.bits.map((bit, index) => (late.bits.has(index) ? { ...bit, isFailing: true } : bit)),
-      form: isForm
-        ? { form, header: header.names, kinds: match.names.map((name) => contract.columns[name]?.kind) }
-        : undefined,
+      form: isForm ? formPlanOf(form, { contract, match, header: header.names }) : undefined,
     };
     if (plan.asked.conditions.length + plan.asked.tables.length > 0) return undefined;
     const everyRow = [...failingReasons(headerViolations(contract, match, 0)), ...late.reasons];
@@ -147,6 +148,18 @@ async function maybePass(options: PassOptions): Promise<Swept | undefined> {
   } finally {
     await blocks.return();
   }
+}
+
+function formPlanOf(
+  form: Form,
+  {
+    contract,
+    match,
+    header,
+  }: { readonly contract: Contract; readonly match: HeaderMatch; readonly header: readonly string[] },
+): FormPlan {
+  const kinds = match.names.map((name) => contract.columns[name]?.kind);
+  return { form, header, kinds, coerced: coercedColumns(contract, match.names) };
 }
 
 /** The bits of expectations that tolerate some rows, and that more rows violate. */
@@ -234,6 +247,9 @@ async function outcomeOf(swept: Swept): Promise<FoundParts> {
     ...rowViolations(evaluation, { rowsIn, examples, contract }),
   ];
   const facts = { rows, violations, verdict: verdictOf(violations) };
+  const changed = new CoercionCounts();
+  changed.addPlaced(match.names, found.coerced);
+  const coerced = changed.maybeCoerced();
   const criticality = criticalityOf(facts, contract.criticality);
   const unchecked = contract.unchecked ?? [];
   const result = {
@@ -241,8 +257,9 @@ async function outcomeOf(swept: Swept): Promise<FoundParts> {
     ...(criticality === undefined ? {} : { criticality }),
     expectations: evaluated(evaluation, found.records),
     columns: columnFacts(evaluation, contract),
+    ...(coerced === undefined ? {} : { coerced }),
     ...(unchecked.length === 0 ? {} : { unchecked }),
-    summary: summaryOf({ ...facts, unchecked }),
+    summary: summaryOf({ ...facts, unchecked, coerced }),
   };
   const has = { good: good > 0, bad: bad > 0, rejected: rows.rejected > 0 };
   return {

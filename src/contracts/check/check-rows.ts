@@ -1,3 +1,6 @@
+import { maybeRowCoercer } from '../coercions/coerce-row.ts';
+import type { Coerced } from '../coercions/coercion.ts';
+import { CoercionCounts } from '../coercions/coercion-counts.ts';
 import type { CellValue, Column, Contract } from '../contract.ts';
 import type { ValueOf } from '../define-contract.ts';
 import { maybeJsonValue } from '../kinds/cell-value.ts';
@@ -29,6 +32,8 @@ export interface CheckedRows<C extends Pick<Contract, 'columns'> = Contract> {
   readonly indexes: readonly number[];
   /** What is wrong with the others, at most 1,000 problems. */
   readonly problems: readonly RowProblem[];
+  /** How many fields were changed as their columns allow, by column and coercion; absent when none was. */
+  readonly coerced?: Coerced;
 }
 
 const PROBLEMS_MAX = 1000;
@@ -59,10 +64,13 @@ export function startRowsCheck<C extends Contract>(contract: C): RowsCheck<C> {
   const indexes: number[] = [];
   const seen = new Map(columns.filter(([, { unique }]) => unique).map(([name]) => [name, new Set<unknown>()]));
   const unmetRules = startContractRules(contract);
+  const counts = new CoercionCounts();
+  const coerced = maybeRowCoercer(contract, counts) ?? ((fields) => fields);
   let row = 0;
   return {
     add: (rows) => {
-      for (const given of rows) {
+      for (const each of rows) {
+        const given = isObject(each) ? coerced(each) : each;
         const found = problemsOf(given, { row, columns, contract, seen, unmetRules });
         if (found === undefined) {
           // Without a problem every field is a cell of its column's type.
@@ -73,8 +81,16 @@ export function startRowsCheck<C extends Contract>(contract: C): RowsCheck<C> {
       }
     },
     // Each row was checked against the columns of this contract.
-    result: () => ({ rows: sound as unknown as CheckedRows<C>['rows'], indexes, problems }),
+    result: () => {
+      const changed = counts.maybeCoerced();
+      const rows = sound as unknown as CheckedRows<C>['rows'];
+      return { rows, indexes, problems, ...(changed === undefined ? {} : { coerced: changed }) };
+    },
   };
+}
+
+function isObject(given: unknown): given is Readonly<Record<string, unknown>> {
+  return typeof given === 'object' && given !== null && !Array.isArray(given);
 }
 
 interface RowContext {
@@ -88,19 +104,18 @@ interface RowContext {
 /** Undefined for a sound row, which is most of them. */
 function problemsOf(given: unknown, context: RowContext): RowProblem[] | undefined {
   const { row, columns, contract, seen, unmetRules } = context;
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
+  if (!isObject(given))
     return [{ row, field: '', expected: 'an object with the columns as fields', got: shown(given) }];
-  const fields = given as Readonly<Record<string, unknown>>;
   let found: RowProblem[] | undefined;
-  for (const field of Object.keys(fields)) {
+  for (const field of Object.keys(given)) {
     if (Object.hasOwn(contract.columns, field)) continue;
     const names = columns.map(([name]) => name).join(', ');
     found ??= [];
-    found.push({ row, field, expected: `no such field; the columns are ${names}`, got: shown(fields[field]) });
+    found.push({ row, field, expected: `no such field; the columns are ${names}`, got: shown(given[field]) });
   }
   for (const [field, column] of columns) {
     // Own fields only: an object inherits others, such as `constructor`.
-    const value = Object.hasOwn(fields, field) ? fields[field] : undefined;
+    const value = Object.hasOwn(given, field) ? given[field] : undefined;
     if (value === undefined && column.optional === true) continue;
     const expected =
       maybeUnmet(value, column) ??
@@ -110,7 +125,7 @@ function problemsOf(given: unknown, context: RowContext): RowProblem[] | undefin
     found.push({ row, field, expected, got: shown(value) });
   }
   if (found !== undefined) return found;
-  const unmet = unmetRules(fields);
+  const unmet = unmetRules(given);
   return unmet.length === 0 ? undefined : unmet.map((rule) => ({ row, ...rule }));
 }
 

@@ -1,14 +1,15 @@
+import { hasCoercions } from '../coercions/coerced-columns.ts';
 import type { Contract } from '../contract.ts';
 import type { FileFormat } from '../format/file-format.ts';
 import { type Form, formOf } from '../format/form.ts';
 import { KNOWN_DELIMITERS } from '../scan/delimiters.ts';
 import { findDelimiter, firstLineIn, readFirstLine } from '../scan/find-delimiter.ts';
 import type { Source } from '../scan/source.ts';
-import { delimiterByNames, type NamedColumns } from './match-header.ts';
+import { delimiterByNames } from './match-header.ts';
 
 export interface FileReadingOptions {
   readonly path: string;
-  readonly contract?: (NamedColumns & Pick<Contract, 'delimiter' | 'format'>) | undefined;
+  readonly contract?: Pick<Contract, 'columns' | 'delimiter' | 'format'> | undefined;
   /** Decides, when it is set. */
   readonly delimiter?: string | undefined;
   /** Of a file without a contract. */
@@ -38,7 +39,10 @@ export async function fileReading({ path, contract, ...given }: FileReadingOptio
   const delimiter = given.delimiter ?? (await foundDelimiter({ path, contract, encoding, source: given.source }));
   // The scanner of the default form writes the delimiters that a contract can name.
   const isKnown = KNOWN_DELIMITERS.some((known) => known === delimiter);
-  const form = formOf({ ...format, delimiter }, { isDelimiterPlain: isKnown });
+  const form = formOf(
+    { ...format, delimiter },
+    { isDelimiterPlain: isKnown, isCoercing: contract !== undefined && hasCoercions(contract) },
+  );
   return { delimiter, form, ...(encoding === undefined ? {} : { encoding }) };
 }
 

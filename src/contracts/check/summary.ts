@@ -1,16 +1,31 @@
 import type { CheckResult, Violation } from '../check-result.ts';
+import type { Coerced } from '../coercions/coercion.ts';
 import type { ProblemCategory, Unchecked } from '../contract.ts';
 
 const NAMED_MAX = 3;
 
+type SummaryFacts = Pick<CheckResult, 'rows' | 'verdict' | 'violations' | 'unchecked'> & {
+  readonly coerced?: Coerced | undefined;
+};
+
 /** A summary in one line: "100 rows: 62 good, 38 bad; age is between 0 and 100 (not in 21 rows); …". */
-export function summaryOf(result: Pick<CheckResult, 'rows' | 'verdict' | 'violations' | 'unchecked'>): string {
-  const { rows, violations, unchecked = [] } = result;
+export function summaryOf(result: SummaryFacts): string {
+  const { rows, violations, unchecked = [], coerced } = result;
   const worst = [...violations].sort((a, b) => weight(b) - weight(a)).slice(0, NAMED_MAX);
   const named = worst.map(inWords);
   const more = violations.length > NAMED_MAX ? [`and ${violations.length - NAMED_MAX} more problems`] : [];
   if (result.verdict === 'quarantined') return `quarantined: ${named.join('; ')}`;
-  return [countsInWords(rows), ...named, ...more, ...uncheckedInWords(unchecked)].join('; ');
+  return [countsInWords(rows), ...named, ...more, ...coercedInWords(coerced), ...uncheckedInWords(unchecked)].join(
+    '; ',
+  );
+}
+
+/** "cells of price were changed: trim in 12, comma in 10", and the same of the other columns. */
+export function coercedInWords(coerced: Coerced | undefined = {}): readonly string[] {
+  return Object.entries(coerced).map(([column, counts]) => {
+    const words = Object.entries(counts).map(([coercion, cells]) => `${coercion} in ${cells}`);
+    return `cells of ${column} were changed: ${words.join(', ')}`;
+  });
 }
 
 /** "2 rules of the contract are not checked: orders.quality[0] (text: fresh), …". */

@@ -15,16 +15,18 @@ export interface Form {
   readonly nulls: readonly Uint8Array[];
   /** How values are written. */
   readonly format: FileFormat;
+  /** Whether columns may change their cells. */
+  readonly isCoercing: boolean;
 }
 
 /** How a file is read; undefined when it is in the default form, but for a delimiter that needs no other reader. */
 export function formOf(
   format: FileFormat & { readonly delimiter: string },
-  { isDelimiterPlain }: { readonly isDelimiterPlain: boolean },
+  { isDelimiterPlain, isCoercing = false }: { readonly isDelimiterPlain: boolean; readonly isCoercing?: boolean },
 ): Form | undefined {
   const { delimiter, quote = '"', comment, nulls = [] } = format;
   const { delimiter: _, encoding: __, ...others } = format;
-  if (Object.keys(others).length === 0 && isDelimiterPlain) return undefined;
+  if (Object.keys(others).length === 0 && isDelimiterPlain && !isCoercing) return undefined;
   const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
   return {
     delimiter: bytesOf(delimiter),
@@ -37,13 +39,19 @@ export function formOf(
     blanks: format.blanks ?? 'kept',
     nulls: nulls.map(bytesOf),
     format,
+    isCoercing,
   };
 }
 
 /** Whether cells may be other texts in the table than in the file. */
-export function convertsValues({ blanks, nulls, format }: Form): boolean {
+export function convertsValues({ blanks, nulls, format, isCoercing }: Form): boolean {
   const { decimal, thousands, dates, timestamps, booleans } = format;
-  return blanks !== 'kept' || nulls.length > 0 || [decimal, thousands, dates, timestamps, booleans].some(Boolean);
+  return (
+    isCoercing ||
+    blanks !== 'kept' ||
+    nulls.length > 0 ||
+    [decimal, thousands, dates, timestamps, booleans].some(Boolean)
+  );
 }
 
 const [QUOTE, ASCII_MAX] = [34, 127];

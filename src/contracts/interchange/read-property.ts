@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { COERCIONS } from '../coercions/coercion.ts';
 import {
   boolean,
   type ColumnOptions,
@@ -220,6 +221,7 @@ const OWN = {
   optional: z.boolean().optional(),
   environments: z.array(z.string()).min(1).optional(),
   kind: z.union([z.enum(['category', 'duration']), z.string().refine(isDecimalKind)]).optional(),
+  coerce: z.array(z.enum(COERCIONS)).optional(),
   min: z.string().optional(),
   max: z.string().optional(),
   header: z.string().optional(),

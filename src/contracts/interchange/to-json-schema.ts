@@ -33,10 +33,17 @@ export function toColumnSchema(column: Column): JsonSchema {
   return {
     ...(label === undefined ? {} : { title: label }),
     ...(description === undefined ? {} : { description }),
-    ...valueSchema(column),
+    ...coercedSchema(column),
     ...(examples === undefined ? {} : { examples }),
     ...(unit === undefined ? {} : { 'x-unit': unit }),
   };
+}
+
+/** A text or number that may be changed is taken as it comes, as a schema cannot tell what it becomes. */
+function coercedSchema(column: Column): JsonSchema {
+  const { coerce } = column;
+  if (coerce === undefined || column.alwaysNull === true) return valueSchema(column);
+  return { anyOf: [valueSchema(column), { type: ['string', 'number'] }], 'x-coerce': [...coerce] };
 }
 
 function valueSchema(column: Column): JsonSchema {

@@ -136,6 +136,7 @@ function property(
     alwaysNull,
     optional,
     environments: column.environments,
+    coerce: column.coerce,
     generated: kind === 'text' ? column.generated : undefined,
     // The standard has no empty name.
     header: header === '' ? header : undefined,

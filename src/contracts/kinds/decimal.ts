@@ -91,3 +91,22 @@ export function maybeWritten(value: number): string | undefined {
   const digits = text.replace(/^-?0*\.?0*/, '').replace(/[-.]/g, '');
   return digits.length <= DOUBLE_DIGITS && !text.includes('e') && Number.isFinite(value) ? text : undefined;
 }
+
+/** A number as it is written, rounded half away from zero to so many digits behind its point. */
+export function roundedText(text: string, scale: number): string {
+  // One digit more decides; those behind it do not matter.
+  const units = scaledOf(text, scale + 1);
+  const size = ((units < 0n ? -units : units) + 5n) / 10n;
+  return unscaledText(units < 0n ? -size : size, scale);
+}
+
+/** A number as it is written, times a power of ten, by its digits. */
+export function shiftedText(text: string, power: number): string {
+  const [, , , fraction = '', exponent = '0'] = NUMERAL.exec(text) ?? [];
+  const scale = Math.max(0, fraction.length - Number(exponent)) - power;
+  const written = unscaledText(scaledOf(text, scale + power), scale);
+  if (!written.includes('.')) return written;
+  let end = written.length;
+  while (written[end - 1] === '0') end--;
+  return written.slice(0, written[end - 1] === '.' ? end - 1 : end);
+}

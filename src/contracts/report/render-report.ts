@@ -23,7 +23,7 @@ const VERDICTS: Readonly<Record<CheckResult['verdict'], string>> = {
 export function renderReport(result: CheckResult, options: ReportOptions = {}): string {
   return page(
     `${VERDICTS[result.verdict]}: ${result.file}`,
-    html`${head(result, options)}${rowsSection(result)}${problemsSection(result)}${categoriesSection(result)}${expectationsSection(result)}${uncheckedSection(result)}${columnsSection(result)}${aboutSection(result, options)}`,
+    html`${head(result, options)}${rowsSection(result)}${problemsSection(result)}${categoriesSection(result)}${expectationsSection(result)}${uncheckedSection(result)}${coercedSection(result)}${columnsSection(result)}${aboutSection(result, options)}`,
   );
 }
 
@@ -118,6 +118,16 @@ function uncheckedSection({ unchecked = [] }: CheckResult): Html {
       html`<tr><td>${rule}<br><span class="muted"><code>${path}</code></span></td><td>${reason}</td></tr>`,
   );
   return html`<section><h2>Not checked</h2><p class="muted">What the contract requires and this check did not evaluate.</p><div class="scroll"><table><thead><tr><th>Rule</th><th>Why</th></tr></thead><tbody>${lines}</tbody></table></div></section>`;
+}
+
+function coercedSection({ coerced }: CheckResult): Html {
+  if (coerced === undefined) return html``;
+  const lines = Object.entries(coerced).flatMap(([column, counts]) =>
+    Object.entries(counts).map(
+      ([coercion, cells]) => html`<tr><td>${column}</td><td>${coercion}</td><td class="n">${count(cells)}</td></tr>`,
+    ),
+  );
+  return html`<section><h2>Changed cells</h2><p class="muted">Cells that were changed as the contract allows. The file has them as they were.</p><div class="scroll"><table><thead><tr><th>Column</th><th>Change</th><th class="n">Cells</th></tr></thead><tbody>${lines}</tbody></table></div></section>`;
 }
 
 function columnsSection({ columns, rows }: CheckResult): Html {

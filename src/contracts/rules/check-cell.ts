@@ -1,4 +1,6 @@
 import type { CellValue, ColumnKind } from '../cell.ts';
+import { maybeCoerced } from '../coercions/coerce-text.ts';
+import type { Coercion } from '../coercions/coercion.ts';
 import { maybeJsonValue, maybeValue } from '../kinds/cell-value.ts';
 import { comparableOf } from '../kinds/comparable.ts';
 import { isDecimal } from '../kinds/decimal.ts';
@@ -14,6 +16,7 @@ export interface CellColumn {
   readonly min?: number | string | undefined;
   readonly max?: number | string | undefined;
   readonly categories?: readonly string[] | undefined;
+  readonly coerce?: readonly Coercion[] | undefined;
   readonly pattern?: string | undefined;
   readonly lengthMin?: number | undefined;
   readonly lengthMax?: number | undefined;
@@ -30,8 +33,9 @@ export interface CellFault {
 /** Longer values are cut in messages. */
 const SHOWN_MAX = 60;
 
-/** The value of a cell's text, null when the cell is empty; or what is wrong with it. */
-export function readCell(text: string, column: CellColumn): { readonly value: CellValue | null } | CellFault {
+/** The value of a cell's text, changed as its column allows, null when it is empty; or what is wrong with it. */
+export function readCell(given: string, column: CellColumn): { readonly value: CellValue | null } | CellFault {
+  const text = column.coerce === undefined ? given : (maybeCoerced(given, column)?.text ?? given);
   if (text === '') {
     const expected = maybeUnmet(null, column);
     return expected === undefined ? { value: null } : { expected, got: shown(undefined) };

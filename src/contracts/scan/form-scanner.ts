@@ -1,4 +1,5 @@
 import type { ColumnKind } from '../cell.ts';
+import type { CellCoercer } from '../coercions/cell-coercer.ts';
 import { convertsValues, type Form } from '../format/form.ts';
 import { isAt, Output } from '../format/output.ts';
 import { toRecord } from './fields.ts';
@@ -27,6 +28,8 @@ export interface FormColumns {
   readonly namesOf?: (cells: number) => readonly string[];
   /** Kinds of the columns by their places, once the sink knows the header. Undefined: cells keep their text. */
   readonly kindsOf?: (header: readonly string[]) => readonly (ColumnKind | undefined)[];
+  /** What changes the cells of columns by their places. */
+  readonly coercersOf?: (header: readonly string[]) => readonly (CellCoercer | undefined)[];
 }
 
 export interface FormScannerOptions<Bytes extends Uint8Array> {
@@ -226,7 +229,8 @@ export class FormScanner<Bytes extends Uint8Array = Buffer> {
 
   #setKinds(header: readonly string[]): void {
     const kinds = this.#options.columns.kindsOf?.(header);
-    if (kinds !== undefined && convertsValues(this.#form)) this.#writer.setKinds(kinds);
+    if (kinds === undefined || !convertsValues(this.#form)) return;
+    this.#writer.setKinds(kinds, this.#options.columns.coercersOf?.(header));
   }
 
   /** Hands over the records written so far; one that spans lines comes alone. */

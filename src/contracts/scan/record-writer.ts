@@ -1,4 +1,5 @@
 import type { ColumnKind } from '../cell.ts';
+import type { CellCoercer } from '../coercions/cell-coercer.ts';
 import { type CellConverter, maybeConverter } from '../format/cell-converters.ts';
 import type { Form } from '../format/form.ts';
 import { isAt, Output } from '../format/output.ts';
@@ -13,6 +14,8 @@ const QUOTE = 34;
 const BACKSLASH = 92;
 /** Before a text that the default form would read as a value, and the format does not: `1.5` where numbers have a comma. */
 const REFUSED = new TextEncoder().encode('\ufffd');
+
+const encoder = new TextEncoder();
 
 type Cells = Pick<CellFinder, 'starts' | 'ends' | 'hasEscapes'>;
 
@@ -32,6 +35,7 @@ export class RecordWriter<Bytes extends Uint8Array> {
   #areValues = false;
   #kinds: readonly (ColumnKind | undefined)[] = [];
   #converters: readonly (CellConverter | undefined)[] = [];
+  #coercers: readonly (CellCoercer | undefined)[] = [];
 
   constructor(options: {
     readonly form: Form;
@@ -52,8 +56,9 @@ export class RecordWriter<Bytes extends Uint8Array> {
   }
 
   /** From now on cells are written as values of these kinds, and null texts as nothing. */
-  setKinds(kinds: readonly (ColumnKind | undefined)[]): void {
+  setKinds(kinds: readonly (ColumnKind | undefined)[], coercers: readonly (CellCoercer | undefined)[] = []): void {
     this.#areValues = true;
+    this.#coercers = coercers;
     this.#kinds = kinds;
     this.#converters = kinds.map((kind) => maybeConverter(kind, { format: this.#form.format, out: this.#out }));
   }
@@ -116,8 +121,29 @@ export class RecordWriter<Bytes extends Uint8Array> {
     }
     if (start === end) return;
     const convert = this.#converters[cell];
-    if (convert === undefined) this.#copy(from, start, end);
+    if (this.#coercers[cell] !== undefined) this.#coerce(from, { start, end, cell });
+    else if (convert === undefined) this.#copy(from, start, end);
     else if (!convert(from, start, end)) this.#refuse(from, { start, end, cell });
+  }
+
+  /** A cell as its column changes it: from its value in the default form, where it has one. */
+  #coerce(
+    bytes: Uint8Array,
+    { start, end, cell }: { readonly start: number; readonly end: number; readonly cell: number },
+  ): void {
+    const out = this.#out;
+    const from = out.used;
+    const convert = this.#converters[cell];
+    const isConverted = convert?.(bytes, start, end) === true;
+    const coercer = this.#coercers[cell];
+    const text = isConverted ? coercer?.maybeText(out.bytes, from, out.used) : coercer?.maybeText(bytes, start, end);
+    if (text !== undefined) {
+      out.used = from;
+      const written = encoder.encode(text);
+      this.#copy(written, 0, written.length);
+    } else if (isConverted) return;
+    else if (convert === undefined) this.#copy(bytes, start, end);
+    else this.#refuse(bytes, { start, end, cell });
   }
 
   /** Where the content of a cell is, without the blanks that are trimmed. */

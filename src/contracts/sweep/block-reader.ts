@@ -71,7 +71,7 @@ export class BlockReader {
   #readForm(bytes: Buffer, start: BlockStart, forms: FormBlocks): BlockResult {
     const sink = new BlockSink(this.#plan, { kernel: this.#kernel, tests: this.#tests });
     const direct = start.rest === undefined ? this.#pass(bytes, { isLast: start.isLast, sink }) : NOTHING_PASSED;
-    const { text, marks, places, rejected, ...end } = forms.read(bytes.subarray(direct.end), start);
+    const { text, marks, places, coerced, rejected, ...end } = forms.read(bytes.subarray(direct.end), start);
     for (const place of rejected) sink.addRejected(moved(place, direct));
     sink.marked = new MarkedLines(marks, { records: sink.records, lines: direct.lines });
     const kernel = this.#kernel;
@@ -87,7 +87,7 @@ export class BlockReader {
       at = next;
     }
     const { consumed, lines, rest } = end;
-    return sink.result({ consumed: consumed + direct.end, lines: lines + direct.lines, rest, places });
+    return sink.result({ consumed: consumed + direct.end, lines: lines + direct.lines, rest, places, coerced });
   }
 
   /** Passes the regular records at the beginning of a block as they stand, where they can be told. */
@@ -135,7 +135,13 @@ export class BlockReader {
       at = next;
     }
     if (isLast) scanner.finish(Buffer.alloc(0));
-    return sink.result({ consumed: at, lines: scanner.line - 1, rest: scanner.rest, places: undefined });
+    return sink.result({
+      consumed: at,
+      lines: scanner.line - 1,
+      rest: scanner.rest,
+      places: undefined,
+      coerced: NO_COUNTS,
+    });
   }
 
   #rewritingOf(bytes: Buffer): Kernel {
@@ -280,7 +286,7 @@ class BlockSink implements RecordSink {
     // A blank line is no row.
   }
 
-  result(end: Pick<BlockResult, 'consumed' | 'lines' | 'rest' | 'places'>): BlockResult {
+  result(end: Pick<BlockResult, 'consumed' | 'lines' | 'rest' | 'places' | 'coerced'>): BlockResult {
     const { counts, columns } = this.#counted;
     return {
       ...end,
@@ -299,3 +305,4 @@ class BlockSink implements RecordSink {
 
 const LINE_END = Buffer.of(LF);
 const NO_KEYS = new BigInt64Array(0);
+const NO_COUNTS = new Uint32Array(0);

@@ -40,6 +40,8 @@ export interface BlockResult {
   readonly written: Uint8Array;
   /** By record, where it begins and ends in the block; only of a file whose cells may have other texts than the rows. */
   readonly places: Uint32Array | undefined;
+  /** Cells that were changed: for each column of the file, by the coercions in their order; empty where none may be. */
+  readonly coerced: Uint32Array;
   /** Pairs of a record of the block and a bit that it violates. */
   readonly flags: Uint32Array;
   /** By bit, how many rows violate it; nothing of keys. */

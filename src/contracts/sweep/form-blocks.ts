@@ -1,5 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { ColumnKind } from '../cell.ts';
+import { CellCoercer } from '../coercions/cell-coercer.ts';
+import type { CoercedColumn } from '../coercions/coerce-text.ts';
+import { COERCIONS } from '../coercions/coercion.ts';
 import { convertsValues, type Form } from '../format/form.ts';
 import { FormScanner } from '../scan/form-scanner.ts';
 import type { RecordPlace, RecordRest, RecordSink, RejectPlace } from '../scan/record-scanner.ts';
@@ -11,6 +14,8 @@ export interface FormPlan {
   /** Names of the columns in the file, and their kinds. */
   readonly header: readonly string[];
   readonly kinds: readonly (ColumnKind | undefined)[];
+  /** Those of the columns whose cells may be changed. */
+  readonly coerced: readonly (CoercedColumn | undefined)[];
 }
 
 /** A block in the default form. */
@@ -22,6 +27,8 @@ export interface FormBlock {
   readonly marks: Uint32Array;
   /** By record, where it begins and ends in the block; only where cells may have other texts there. */
   readonly places: Uint32Array | undefined;
+  /** Cells that were changed: for each column, by the coercions in their order. */
+  readonly coerced: Uint32Array;
   readonly rejected: readonly RejectPlace[];
   readonly consumed: number;
   readonly lines: number;
@@ -33,16 +40,18 @@ export class FormBlocks {
   readonly #scanner: FormScanner;
   readonly #sink = new FormBlockSink();
   readonly #places: NumberList | undefined;
+  readonly #coercers: readonly (CellCoercer | undefined)[];
 
   constructor(
-    { form, header, kinds }: FormPlan,
+    { form, header, kinds, coerced }: FormPlan,
     { delimiter, recordBytesMax }: { readonly delimiter: string; readonly recordBytesMax: number },
   ) {
     const places = convertsValues(form) ? new NumberList(1024) : undefined;
     this.#places = places;
+    this.#coercers = coerced.map((column) => column && new CellCoercer(column));
     this.#scanner = new FormScanner({
       ...{ form, header, outputDelimiter: delimiter, recordBytesMax, isUtf8, sink: this.#sink },
-      columns: { kindsOf: () => kinds },
+      columns: { kindsOf: () => kinds, coercersOf: () => this.#coercers },
       allocate: (size) => Buffer.allocUnsafeSlow(size),
       ...(places === undefined
         ? {}
@@ -65,9 +74,13 @@ export class FormBlocks {
     if (isLast) scanner.finish(Buffer.alloc(0));
     const places = this.#places?.taken();
     if (this.#places !== undefined) this.#places.length = 0;
-    return { ...this.#sink.taken(), places, consumed, lines: scanner.line - 1, rest: scanner.rest };
+    const coerced = Uint32Array.from(this.#coercers.flatMap((coercer) => [...(coercer?.counts ?? NONE)]));
+    for (const coercer of this.#coercers) coercer?.counts.fill(0);
+    return { ...this.#sink.taken(), places, coerced, consumed, lines: scanner.line - 1, rest: scanner.rest };
   }
 }
+
+const NONE = new Uint32Array(COERCIONS.length);
 
 /** Collects the records of a block. */
 class FormBlockSink implements RecordSink {

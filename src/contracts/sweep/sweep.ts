@@ -1,3 +1,4 @@
+import { COERCIONS } from '../coercions/coercion.ts';
 import { ByteWriter } from '../scan/byte-writer.ts';
 import type { Fault, RecordRest } from '../scan/record-scanner.ts';
 import { type RejectedRecord, RejectedWriter } from '../scan/rejected-writer.ts';
@@ -47,6 +48,8 @@ export interface Sweep {
   /** By bit, how many rows violate it. */
   readonly counts: Uint32Array;
   readonly columns: BlockCounts['columns'];
+  /** Cells that were changed: for each column of the file, by the coercions in their order; empty where none may be. */
+  readonly coerced: Float64Array;
   readonly samples: ReadonlyMap<number, readonly Sample[]>;
   /** By bit of a tally, rows by value; undefined where there are too many values to count. */
   readonly tallies: ReadonlyMap<number, ReadonlyMap<string, number> | undefined>;
@@ -90,6 +93,7 @@ class Pass {
   readonly #rejected: RejectedWriter;
   readonly #faults = new Map<Fault, number>();
   readonly #counted: BlockCounts;
+  readonly #coerced: Float64Array;
   #records = 0;
   #line: number;
   #offset: number;
@@ -109,6 +113,7 @@ class Pass {
     this.#rejects = new ByteWriter(rejects, { bufferBytes: 4096 });
     this.#rejected = new RejectedWriter(this.#rejects);
     this.#counted = new BlockCounts(plan.kernel);
+    this.#coerced = new Float64Array((plan.form?.coerced.length ?? 0) * COERCIONS.length);
     this.#line = header.line;
     this.#offset = header.offset;
   }
@@ -163,6 +168,8 @@ class Pass {
     const tested = this.#functions.tested(result, bytes);
     this.#splitter.split(tested, { bytes, line: this.#line });
     this.#counted.add(tested);
+    for (const [index, cells] of result.coerced.entries())
+      this.#coerced[index] = (this.#coerced[index] as number) + cells;
     this.#records += result.records;
     this.#line += result.lines;
     this.#offset += result.consumed;
@@ -197,6 +204,7 @@ class Pass {
       firstRejected: this.#rejected.firsts,
       counts: this.#counted.counts.map((count, bit) => count + (this.#splitter.repeated[bit] ?? 0)),
       columns: this.#counted.totals,
+      coerced: this.#coerced,
       samples: this.#splitter.samples.byBit,
       tallies: this.#splitter.tallies.byBit,
       failures: this.#functions.failures,

@@ -56,7 +56,7 @@ async function swept(file: string, { contract, threads = 0, keyBytesMax }: Sweep
       sink,
       rejects: path.join(work, 'rejected.jsonl'),
       isEachBad: false,
-      plan: form === undefined ? plan : { ...plan, form: { form, header: match.names, kinds } },
+      plan: form === undefined ? plan : { ...plan, form: { form, header: match.names, kinds, coerced: [] } },
       blocks,
       header,
       delimiter: ',',

@@ -95,7 +95,7 @@ async function writePages({ result, files }: CheckOutcome, { into, report }: Che
 
 type CheckSummary = Pick<
   CheckResult,
-  'rows' | 'verdict' | 'criticality' | 'violations' | 'unchecked' | 'references'
+  'rows' | 'verdict' | 'criticality' | 'violations' | 'unchecked' | 'coerced' | 'references'
 > & {
   readonly digest: string | null;
 };
@@ -111,16 +111,25 @@ const UNREADABLE: CheckSummary = {
   digest: null,
 };
 
-function toJson({ rows, verdict, criticality, violations, unchecked, references, digest }: CheckSummary): string {
+function toJson({
+  rows,
+  verdict,
+  criticality,
+  violations,
+  unchecked,
+  coerced,
+  references,
+  digest,
+}: CheckSummary): string {
   const listed = violations.map(({ expectation, column, severity, rows: count, share, examples = [] }) => ({
     ...{ expectation, column: column ?? null, severity, rows: count, share, examples },
   }));
-  // Undefined fields are left out: there are no unchecked rules and no other datasets then.
-  return `${JSON.stringify({ rows, verdict, criticality: criticality ?? null, violations: listed, unchecked, references, digest })}\n`;
+  // Undefined fields are left out: there are no unchecked rules, changed cells or other datasets then.
+  return `${JSON.stringify({ rows, verdict, criticality: criticality ?? null, violations: listed, unchecked, coerced, references, digest })}\n`;
 }
 
 function toText({ result, files }: CheckOutcome, { into, report }: CheckFlags): string {
-  const { rows, violations, unchecked = [], references = [], file, verdict, criticality } = result;
+  const { rows, violations, unchecked = [], coerced, references = [], file, verdict, criticality } = result;
   const lines = violations.flatMap(({ sentence, severity, rows: count, share, examples = [] }) => [
     `  ${severity.padEnd(4)}  ${groupDigits(count)} (${(share * 100).toFixed(1)} %)  ${sentence}`,
     ...examples.map((example) => `          ${exampleText(example)}`),
@@ -135,6 +144,7 @@ function toText({ result, files }: CheckOutcome, { into, report }: CheckFlags): 
         ({ dataset, digest, rows: there }) =>
           `  compared with ${dataset}: ${groupDigits(there)} rows, version ${digest.slice(0, VERSION_LENGTH)}`,
       ),
+      ...coercedLines(coerced),
       ...uncheckedLines(unchecked),
       ...written.flat().map((each) => `  → ${each}`),
       '',
@@ -144,6 +154,13 @@ function toText({ result, files }: CheckOutcome, { into, report }: CheckFlags): 
 
 /** So much of a digest tells versions apart. */
 const VERSION_LENGTH = 12;
+
+function coercedLines(coerced: CheckResult['coerced'] = {}): readonly string[] {
+  return Object.entries(coerced).map(([column, counts]) => {
+    const changes = Object.entries(counts).map(([coercion, cells]) => `${coercion} in ${groupDigits(cells)}`);
+    return `  cells of ${column} were changed: ${changes.join(', ')}`;
+  });
+}
 
 /** More would scroll the verdict off the screen. */
 const UNCHECKED_MAX = 20;
