@@ -1,7 +1,10 @@
 import type { ColumnKind } from '../contract.ts';
-import { type CellTest, KERNEL_KINDS, type KernelKind } from '../kernel/plan.ts';
+import { maybeBits } from '../kernel/key-value.ts';
+import { type CellTest, KERNEL_PRECISION_MAX } from '../kernel/plan.ts';
 import { familyOf } from '../kinds/comparable.ts';
+import { isDecimal, sizeOf } from '../kinds/decimal.ts';
 import { microsecondsOf } from '../kinds/moments.ts';
+import { hasTextBounds } from '../kinds/text-bounds.ts';
 import { cachedDfa } from '../patterns/cached-dfa.ts';
 import { FORMS } from '../rules/forms.ts';
 import type { CellRule } from '../rules/rule.ts';
@@ -10,7 +13,7 @@ import type { CellRule } from '../rules/rule.ts';
 export function maybeKernelTest(
   rule: CellRule,
   { kind, bit }: { readonly kind: ColumnKind; readonly bit: number },
-): { readonly test: CellTest; readonly kind: KernelKind } | undefined {
+): { readonly test: CellTest; readonly kind: ColumnKind } | undefined {
   if (rule.where !== undefined) return undefined;
   // The kind that is asked for need not be the one that the column is declared to have.
   const asked = rule.test === 'kind' ? rule.kind : kind;
@@ -19,12 +22,12 @@ export function maybeKernelTest(
   return test && { test, kind: toKernelKind(asked) };
 }
 
-export function isKernelKind(kind: ColumnKind): kind is KernelKind {
-  return KERNEL_KINDS.some((known) => known === kind);
+export function isKernelKind(kind: ColumnKind): boolean {
+  return !isDecimal(kind) || sizeOf(kind).precision <= KERNEL_PRECISION_MAX;
 }
 
 /** What a column is to a kernel. */
-export function toKernelKind(kind: ColumnKind): KernelKind {
+export function toKernelKind(kind: ColumnKind): ColumnKind {
   return isKernelKind(kind) ? kind : 'text';
 }
 
@@ -41,6 +44,8 @@ function maybeTest(
       return familyOf(kind) === 'numbers' ? { bit, test: 'range', ...limitsOf(rule, rule) } : undefined;
     case 'moments':
       return familyOf(kind) === 'moments' ? maybeMoments(rule, bit) : undefined;
+    case 'between':
+      return maybeBetween(rule, { kind, bit });
     case 'length':
       return { bit, test: 'length', ...limitsOf(rule, {}) };
     case 'set':
@@ -49,7 +54,6 @@ function maybeTest(
       return maybePattern(rule.isNegated === true ? { without: rule.pattern } : { whole: rule.pattern }, bit);
     case 'form':
       return maybePattern(FORMS[rule.form], bit);
-    case 'between':
     case 'affix':
     case 'multiple':
     case 'digits':
@@ -76,8 +80,8 @@ interface Excluded {
   readonly excludesMax?: boolean;
 }
 
-function limitsOf(
-  { min, max }: { readonly min?: number | undefined; readonly max?: number | undefined },
+function limitsOf<Bound>(
+  { min, max }: { readonly min?: Bound | undefined; readonly max?: Bound | undefined },
   { excludesMin, excludesMax }: Excluded,
 ) {
   return {
@@ -86,6 +90,17 @@ function limitsOf(
     ...(excludesMin === true ? { excludesMin } : {}),
     ...(excludesMax === true ? { excludesMax } : {}),
   };
+}
+
+function maybeBetween(
+  { min, max, ...excluded }: Excluded & { readonly min?: string; readonly max?: string },
+  { kind, bit }: { readonly kind: ColumnKind; readonly bit: number },
+): CellTest | undefined {
+  if (!hasTextBounds(kind) || !isKernelKind(kind)) return undefined;
+  const [least, most] = [min, max].map((bound) => (bound === undefined ? undefined : maybeBits(kind, bound)));
+  // A bound that no cell can hold is none of the kernel's.
+  if ((min !== undefined && least === undefined) || (max !== undefined && most === undefined)) return undefined;
+  return { bit, test: 'between', ...limitsOf({ min: least, max: most }, excluded) };
 }
 
 function maybeMoments(

@@ -1,5 +1,5 @@
 import type { Column, ColumnKind, Contract } from '../contract.ts';
-import type { CellTest, KernelColumn, KernelKey, KernelKind } from '../kernel/plan.ts';
+import type { CellTest, KernelColumn, KernelKey } from '../kernel/plan.ts';
 import { needsOf } from '../rules/needs.ts';
 import type { Rule } from '../rules/rule.ts';
 import { maybeRowTest } from '../rules/to-row-test.ts';
@@ -119,7 +119,7 @@ export class SweepDraft {
     };
   }
 
-  #addTest(name: string, { test, kind }: { readonly test: CellTest; readonly kind: KernelKind }): void {
+  #addTest(name: string, { test, kind }: { readonly test: CellTest; readonly kind: ColumnKind }): void {
     if (kind !== toKernelKind(this.kindOf(name))) {
       this.otherColumns.push({ position: this.#positionOf(name), kind, counts: 'nulls', tests: [test] });
       return;

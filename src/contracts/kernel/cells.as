@@ -1,8 +1,10 @@
 // AssemblyScript: tests the cells of one record, counts them, and makes its keys.
+import { readDecimal, units } from './decimals';
 import { days, microseconds, readDate, readTimestamp } from './moments';
 import { number, readNumber } from './numbers';
 import { hashText, indexOfBits, indexOfText, mix, toKey } from './sets';
 import * as tables from './tables';
+import { microseconds as clockMicroseconds, readDuration, readTime } from './times';
 
 const QUOTE: u8 = 34;
 const COLUMN_BYTES = 64;
@@ -18,6 +20,10 @@ const INTEGER = 1;
 const BOOLEAN = 2;
 const TIMESTAMP = 3;
 const DATE = 4;
+const TIME = 5;
+const DURATION = 6;
+/** Of so many digits in its third byte, and so many of them behind the point in its second. Behind it come texts. */
+const DECIMAL = 7;
 
 // What a column counts.
 const COUNTS_NUMBERS = 1;
@@ -154,8 +160,23 @@ function undouble(start: i32, end: i32, to: i32): i32 {
     if (needsBits) value = microseconds();
     return true;
   }
-  if (!readDate(start, end)) return false;
-  if (needsBits) value = days();
+  if (kind == DATE) {
+    if (!readDate(start, end)) return false;
+    if (needsBits) value = days();
+    return true;
+  }
+  return readExact(kind, start, end);
+}
+
+/** Times, durations and decimals, as the number of their smallest units. */
+function readExact(kind: i32, start: i32, end: i32): bool {
+  if (kind == TIME || kind == DURATION) {
+    if (kind == TIME ? !readTime(start, end) : !readDuration(start, end)) return false;
+    value = clockMicroseconds;
+    return true;
+  }
+  if (!readDecimal(start, end, kind >> 16, (kind >> 8) & 0xff)) return false;
+  value = units;
   return true;
 }
 
@@ -293,7 +314,7 @@ export function makeKeys(record: i32): void {
     const column = load<i32>(parts + (part << 2));
     if (load<i32>(column, 40) != VALUE) return NO_KEY;
     if (isExact) return load<i64>(column, 32);
-    if (load<i32>(column, 4) > DATE) hash = hashText(hash, load<i32>(column, 44), load<i32>(column, 48));
+    if ((load<i32>(column, 4) & 0xff) > DECIMAL) hash = hashText(hash, load<i32>(column, 44), load<i32>(column, 48));
     else hash = mix(hash ^ <u64>load<i64>(column, 32));
   }
   return toKey(hash);

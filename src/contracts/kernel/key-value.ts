@@ -1,6 +1,8 @@
 import type { CellValue, ColumnKind } from '../contract.ts';
 import { maybeValue } from '../kinds/cell-value.ts';
+import { isDecimal, scaledOf, sizeOf } from '../kinds/decimal.ts';
 import { microsecondsOf } from '../kinds/moments.ts';
+import { durationOf, timeOf } from '../kinds/times.ts';
 
 /** Instead of the key of a row that lacks a part of it. No number has these bits, as zero has no sign. */
 export const NO_KEY: bigint = -(2n ** 63n);
@@ -13,7 +15,8 @@ const bits = new DataView(new ArrayBuffer(WORD_BYTES));
 
 /**
  * The value of a text by a kind, in 64 bits that are equal for equal values only: a double of numbers and booleans,
- * microseconds since 1970 of a timestamp, days of a date. Undefined when there is none, and for kinds of texts.
+ * microseconds since 1970 of a timestamp, days of a date, microseconds of a time or duration, units of the last digit of a
+ * decimal. Undefined when there is none, and for kinds of texts.
  */
 export function maybeBits(kind: ColumnKind, text: string): bigint | undefined {
   if (kind === 'text' || kind === 'category') return undefined;
@@ -21,7 +24,9 @@ export function maybeBits(kind: ColumnKind, text: string): bigint | undefined {
   if (value === undefined) return undefined;
   if (kind === 'timestamp') return microsecondsOf(text);
   if (kind === 'date') return microsecondsOf(`${value}T00:00:00Z`) / DAY_US;
-  return bitsOf(Number(value));
+  if (isDecimal(kind)) return scaledOf(text, sizeOf(kind).scale);
+  if (kind === 'time') return timeOf(text);
+  return kind === 'duration' ? durationOf(text) : bitsOf(Number(value));
 }
 
 /** The same of a value that a contract names: a day names its midnight in UTC where a timestamp is meant. */

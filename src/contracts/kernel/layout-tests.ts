@@ -1,5 +1,6 @@
+import { hasTextBounds } from '../kinds/text-bounds.ts';
 import { maybeBitsOfConstant } from './key-value.ts';
-import type { CellTest, KernelColumn, LengthTest, PatternTest, RangeTest, SetTest } from './plan.ts';
+import type { BetweenTest, CellTest, KernelColumn, LengthTest, PatternTest, RangeTest, SetTest } from './plan.ts';
 import type { Tables } from './tables.ts';
 
 /** A value of a set, as bits or as a text in the image, and the table that it belongs in. */
@@ -28,7 +29,7 @@ interface PutTests {
 }
 
 /** Tests that need the value of a cell, and not only that there is one. */
-export const BIT_TESTS: ReadonlySet<CellTest['test']> = new Set(['range', 'set']);
+export const BIT_TESTS: ReadonlySet<CellTest['test']> = new Set(['range', 'between', 'set']);
 
 const TEST_BYTES = 48;
 const SLOT_BYTES = 32;
@@ -90,6 +91,9 @@ function putTest(tables: Tables, { at, kind, test }: Putting<Exclude<CellTest, S
       if (kind === 'timestamp' || kind === 'date') putMoments(tables, { at, kind, test });
       else putRange(tables, { at, kind, test });
       break;
+    case 'between':
+      putBetween(tables, { at, kind, test });
+      break;
     case 'length':
       tables.ints(at, [LENGTH, test.bit, ...lengthsOf(test)]);
       break;
@@ -121,7 +125,7 @@ function putPattern(tables: Tables, { at, test }: Putting<CellTest & PatternTest
 }
 
 function isUnordered(kind: KernelColumn['kind']): boolean {
-  return kind === 'text' || kind === 'category' || kind === 'boolean';
+  return kind === 'text' || kind === 'category' || kind === 'boolean' || hasTextBounds(kind);
 }
 
 /** Bounds that are included: an excluded one is the next double. */
@@ -148,6 +152,14 @@ function putMoments(tables: Tables, { at, kind, test }: Putting<CellTest & Range
   tables.ints(at, [MOMENTS, test.bit]);
   tables.longs(at + 8, [from, to]);
   tables.ints(at + 24, [kind === 'date' ? 1 : 0]);
+}
+
+function putBetween(tables: Tables, { at, test }: Putting<CellTest & BetweenTest>): void {
+  const { min, max, excludesMin, excludesMax } = test;
+  const from = min === undefined ? -LONG_MAX : min + (excludesMin === true ? 1n : 0n);
+  const to = max === undefined ? LONG_MAX : max - (excludesMax === true ? 1n : 0n);
+  tables.ints(at, [MOMENTS, test.bit]);
+  tables.longs(at + 8, [from, to]);
 }
 
 /** The first whole number from a bound on. */

@@ -1,6 +1,8 @@
+import type { ColumnKind, PlainKind } from '../contract.ts';
+import { isDecimal, sizeOf } from '../kinds/decimal.ts';
 import { BIT_TESTS, isSet, putTests, type SetValue } from './layout-tests.ts';
 import { flagsMaxOf, RECORDS_MAX } from './limits.ts';
-import { KERNEL_KINDS, type KernelColumn, type KernelKey, type KernelPlan } from './plan.ts';
+import type { KernelColumn, KernelKey, KernelPlan } from './plan.ts';
 import { putPowers } from './powers.ts';
 import { Tables } from './tables.ts';
 
@@ -45,6 +47,19 @@ const COLUMN_BYTES = 64;
 const KEY_BYTES = 16;
 const RESULT_BYTES = 32;
 const COUNTS: readonly KernelColumn['counts'][] = ['nulls', 'numbers', 'categories'];
+/** As cells.as numbers them. */
+const KINDS: readonly (PlainKind | 'decimal')[] = [
+  ...(['number', 'integer', 'boolean', 'timestamp', 'date'] as const),
+  ...(['time', 'duration', 'decimal', 'category', 'text'] as const),
+];
+
+/** A kind, with the digits of decimals. */
+function codeOf(kind: ColumnKind): number {
+  if (!isDecimal(kind)) return KINDS.indexOf(kind);
+  const { precision, scale } = sizeOf(kind);
+  return KINDS.indexOf('decimal') | (scale << 8) | (precision << 16);
+}
+
 /** Lays out the tables that the `.as` files beside this one describe. */
 export function layOut(plan: KernelPlan): KernelLayout {
   const columns = columnsOf(plan);
@@ -69,15 +84,7 @@ export function layOut(plan: KernelPlan): KernelLayout {
     const categories = places.categories[index]?.at ?? 0;
     // Words of zero are what the kernel keeps of a cell.
     tables.ints(columnsAt + index * COLUMN_BYTES, [
-      ...[
-        column.position,
-        KERNEL_KINDS.indexOf(column.kind),
-        nulls.at,
-        nulls.length,
-        tests.at,
-        tests.length,
-        countsAs(column),
-      ],
+      ...[column.position, codeOf(column.kind), nulls.at, nulls.length, tests.at, tests.length, countsAs(column)],
       ...[needsOf(column, plan), 0, 0, 0, 0, 0, categories, set, isPart(column, plan) ? 1 : 0],
     ]);
   }

@@ -7,7 +7,7 @@ import { emptyCounts } from './column-counts.ts';
 import type { ColumnCounts } from './kernel.ts';
 import { maybeBits, maybeBitsOfConstant } from './key-value.ts';
 import { SUMMAND_MAX } from './limits.ts';
-import type { CellTest, KernelPlan, LengthTest, RangeTest, SetTest } from './plan.ts';
+import type { BetweenTest, CellTest, KernelPlan, LengthTest, RangeTest, SetTest } from './plan.ts';
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -109,6 +109,8 @@ function meets(
       return cell.value !== undefined;
     case 'range':
       return isInRange(cell, test);
+    case 'between':
+      return isBetween(cell, test);
     case 'length':
       return isOfLength(cell, test);
     case 'set':
@@ -137,6 +139,13 @@ function toOrdered(
   if (typeof value === 'number') return value;
   if (kind === 'timestamp') return microsecondsOf(text);
   return kind === 'date' ? microsecondsOf(`${value}T00:00:00Z`) : undefined;
+}
+
+function isBetween({ kind, text }: ReadCell, { min, max, excludesMin, excludesMax }: BetweenTest): boolean {
+  const bits = maybeBits(kind, text);
+  if (bits === undefined) return true;
+  const isAbove = min === undefined || (excludesMin === true ? bits > min : bits >= min);
+  return isAbove && (max === undefined || (excludesMax === true ? bits < max : bits <= max));
 }
 
 function isOfLength({ text }: ReadCell, { min = 0, max = Number.POSITIVE_INFINITY }: LengthTest): boolean {

@@ -1,4 +1,4 @@
-import type { CellValue } from '../contract.ts';
+import type { CellValue, ColumnKind } from '../contract.ts';
 import type { ByteDfa } from '../patterns/byte-dfa.ts';
 
 /** What one pass over the bytes of a CSV file looks for: plain data, which a kernel turns into its own tables. */
@@ -27,14 +27,13 @@ export interface KernelPlan {
   readonly seed: number;
 }
 
-/** Kinds that a kernel reads; all others are texts to it. */
-export const KERNEL_KINDS = ['number', 'integer', 'boolean', 'timestamp', 'date', 'category', 'text'] as const;
-export type KernelKind = (typeof KERNEL_KINDS)[number];
+/** Decimals of more digits have no room in 64 bits, and are texts to a kernel. */
+export const KERNEL_PRECISION_MAX = 18;
 
 export interface KernelColumn {
   /** Place in the file, from 0. */
   readonly position: number;
-  readonly kind: KernelKind;
+  readonly kind: ColumnKind;
   /** `numbers`: of values, not only of nulls; of columns of numbers. `categories`: of each value of the first set. */
   readonly counts: 'nulls' | 'numbers' | 'categories';
   readonly tests: readonly CellTest[];
@@ -49,6 +48,7 @@ export type CellTest = { readonly bit: number } & (
   | { readonly test: 'absent' }
   | { readonly test: 'kind' }
   | RangeTest
+  | BetweenTest
   | LengthTest
   | SetTest
   | PatternTest
@@ -59,6 +59,15 @@ export interface RangeTest {
   readonly test: 'range';
   readonly min?: number;
   readonly max?: number;
+  readonly excludesMin?: true;
+  readonly excludesMax?: true;
+}
+
+/** Of decimals in units of their last digit, of times and durations in microseconds. */
+export interface BetweenTest {
+  readonly test: 'between';
+  readonly min?: bigint;
+  readonly max?: bigint;
   readonly excludesMin?: true;
   readonly excludesMax?: true;
 }
@@ -88,5 +97,5 @@ export interface KernelKey {
   readonly bit: number;
   /** Places in the file. A row without a value in one of them has no key. */
   readonly positions: readonly number[];
-  readonly kinds: readonly KernelKind[];
+  readonly kinds: readonly ColumnKind[];
 }

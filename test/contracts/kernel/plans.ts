@@ -1,19 +1,17 @@
-import type { CellValue } from '../../../src/contracts/contract.ts';
+import { type CellValue, type ColumnKind, PLAIN_KINDS, type PlainKind } from '../../../src/contracts/contract.ts';
 import type { Random } from '../../../src/contracts/corrupt/random.ts';
 import type { Kernel, KernelResult } from '../../../src/contracts/kernel/kernel.ts';
-import {
-  type CellTest,
-  KERNEL_KINDS,
-  type KernelColumn,
-  type KernelKind,
-  type KernelPlan,
-} from '../../../src/contracts/kernel/plan.ts';
+import type { CellTest, KernelColumn, KernelPlan } from '../../../src/contracts/kernel/plan.ts';
+import { isDecimal } from '../../../src/contracts/kinds/decimal.ts';
+import { hasTextBounds } from '../../../src/contracts/kinds/text-bounds.ts';
 import type { ByteDfa } from '../../../src/contracts/patterns/byte-dfa.ts';
 
 const LF = 10;
 
 /** Values that columns of a kind may name, among them some that no cell can hold. */
-const VALUES: Readonly<Record<KernelKind, readonly CellValue[]>> = {
+const VALUES: Readonly<Record<PlainKind, readonly CellValue[]>> = {
+  time: ['00:00', '12:34:56', '12:34:56.7', 'x'],
+  duration: ['PT0S', 'PT90M', '-PT0.5S', 'P1D', 'P1M'],
   number: [1, '1.0', 0.5, '-3', 'x', 2e15, '0'],
   integer: [0, '7', 12, 'x', 9007199254740991, '-1'],
   boolean: [true, 'false', 'no'],
@@ -22,7 +20,11 @@ const VALUES: Readonly<Record<KernelKind, readonly CellValue[]>> = {
   timestamp: ['2026-03-01', '2026-03-01T12:34:56Z', '2026-03-01 14:34:56+02:00', 'x'],
   date: ['2026-03-01', '2024-02-29', 'x', '2026-03-01T00:00:00Z'],
 };
-const BOUNDS: Readonly<Partial<Record<KernelKind, readonly number[]>>> = {
+/** Decimals of a few digits, and of as many as a kernel knows. */
+const KINDS: readonly ColumnKind[] = [...PLAIN_KINDS, 'decimal(4,2)', 'decimal(18,0)', 'decimal(18,18)'];
+const DECIMALS: readonly CellValue[] = ['1', 0.5, '-3', '12.25', '0', '999999999999999999', 'x'];
+const valuesOf = (kind: ColumnKind): readonly CellValue[] => (isDecimal(kind) ? DECIMALS : VALUES[kind]);
+const BOUNDS: Readonly<Partial<Record<ColumnKind, readonly number[]>>> = {
   timestamp: [Date.UTC(2026, 2, 1) * 1000, Date.UTC(2026, 2, 1, 12, 34, 56) * 1000, -1.5, 0],
   date: [Date.UTC(2026, 2, 1) * 1000, Date.UTC(2024, 1, 29) * 1000, 1.5],
 };
@@ -36,13 +38,13 @@ export interface PlanOptions {
 export function planOf(random: Random, { fields, delimiter = 44 }: PlanOptions): KernelPlan {
   let bits = 0;
   const columns = Array.from({ length: 1 + random.below(2 * fields) }, (): KernelColumn => {
-    const kind = random.pick(KERNEL_KINDS);
+    const kind = random.pick(KINDS);
     const tests = Array.from({ length: random.below(4) }, () => testOf(random, { kind, bit: bits++ }));
     return { position: random.below(fields), kind, counts: random.pick(['nulls', 'numbers', 'categories']), tests };
   });
   const keys = Array.from({ length: random.below(3) }, () => {
     const positions = Array.from({ length: 1 + random.below(3) }, () => random.below(fields));
-    return { bit: bits++, positions, kinds: positions.map(() => random.pick(KERNEL_KINDS)) };
+    return { bit: bits++, positions, kinds: positions.map(() => random.pick(KINDS)) };
   });
   return {
     ...{ delimiter, fields, columns, keys, bits },
@@ -53,8 +55,8 @@ export function planOf(random: Random, { fields, delimiter = 44 }: PlanOptions):
   };
 }
 
-function testOf(random: Random, { kind, bit }: { readonly kind: KernelKind; readonly bit: number }): CellTest {
-  const test = random.pick(['present', 'absent', 'kind', 'range', 'length', 'set', 'pattern'] as const);
+function testOf(random: Random, { kind, bit }: { readonly kind: ColumnKind; readonly bit: number }): CellTest {
+  const test = random.pick(['present', 'absent', 'kind', 'range', 'between', 'length', 'set', 'pattern'] as const);
   switch (test) {
     case 'range': {
       const bounds = BOUNDS[kind] ?? [0, 1, -3, 12, 0.5, 7.25, -0.5];
@@ -68,10 +70,22 @@ function testOf(random: Random, { kind, bit }: { readonly kind: KernelKind; read
         ...(random.next() < 0.3 ? { excludesMax: true as const } : {}),
       };
     }
+    case 'between': {
+      if (!hasTextBounds(kind)) return { bit, test: 'kind' };
+      const bounds = [0n, 1n, -300n, 1225n, 45_296_000_000n, 5_400_000_000n, -500_000n];
+      const [min, max] = [random.pick(bounds), random.pick(bounds)];
+      return {
+        ...{ bit, test },
+        ...(random.next() < 0.3 ? {} : { min }),
+        ...(random.next() < 0.3 ? {} : { max }),
+        ...(random.next() < 0.3 ? { excludesMin: true as const } : {}),
+        ...(random.next() < 0.3 ? { excludesMax: true as const } : {}),
+      };
+    }
     case 'length':
       return { bit, test, min: random.below(4), max: 1 + random.below(20) };
     case 'set': {
-      const values = VALUES[kind].filter(() => random.next() < 0.6);
+      const values = valuesOf(kind).filter(() => random.next() < 0.6);
       return { bit, test, values, ...(random.next() < 0.4 ? { isNegated: true as const } : {}) };
     }
     case 'pattern':

@@ -6,15 +6,19 @@ import {
   type Column,
   category,
   checkFile,
+  decimal,
   defineContract,
   divergenceBetween,
+  duration,
   type Expectation,
   matchesJsonSchema,
   nearReference,
+  notInSet,
   number,
   row,
   satisfies,
   text,
+  time,
 } from '#contracts';
 import type { DuckdbPool } from '#store';
 import { type CountedDuckdb, countedDuckdb } from '../counted-duckdb.ts';
@@ -87,6 +91,32 @@ describe('one pass over a file', () => {
     expect(violations).toContain(
       'the l-infinity divergence of class from the reference of 100 rows is at most 0.1; found 0.5',
     );
+  });
+
+  it('reads, bounds and tells apart decimals, times and durations', async () => {
+    const columns = {
+      price: decimal({ precision: 18, scale: 2, min: '0.01', unique: true }),
+      opens: time({ max: '18:00', nullable: true }),
+      took: duration({ min: 'PT0S', nullable: true }),
+    };
+    const rows = ['1st,9999999999999999.99,18:00:00.000001,PT60M', '1st,9999999999999999.98,,-PT1S', '1st,0,09:30,P1M'];
+    const repeated = ['1st,1.5,,PT1H', '1st,01.50,,', '1st,0.015,24:00,P7D'];
+    const { statements, violations } = await checked(
+      ['class,price,opens,took', ...rows, ...repeated],
+      [notInSet('took', { values: ['P1W', 'none'] })],
+      columns,
+    );
+    expect(statements).toBe(0);
+    expect(violations).toEqual([
+      'price is a decimal of at most 18 digits, 2 of them behind the point, such as 0.01',
+      'price is at least 0.01',
+      'price is different in every row',
+      'opens is a time of day (ISO 8601)',
+      'opens is at most 18:00',
+      'took is a duration (ISO 8601) without years and months',
+      'took is at least PT0S',
+      'took is none of P1W, none',
+    ]);
   });
 
   const PAYLOADS = { payload: text({ nullable: true }), price: number() };
