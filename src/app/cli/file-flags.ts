@@ -14,6 +14,8 @@ export interface ContractFlags {
   /** The environment of the contract that the file is for. */
   readonly environment?: string;
   readonly withLabel?: boolean;
+  /** Other datasets that the file is compared with, each as `name=file`. */
+  readonly reference?: readonly string[];
   /** Settings instead of those of the contract. */
   readonly format?: FileFormat;
 }
@@ -32,11 +34,16 @@ export async function chooseContract(flags: ContractFlags, around: Surroundings)
   return { contract: format === undefined ? chosen : withFormat(chosen, format), ...limits };
 }
 
+/** The names of what is given as `name=file`. */
+function datasetsOf(references: readonly string[] = []): readonly string[] {
+  return references.map((pair) => pair.slice(0, Math.max(0, pair.indexOf('='))));
+}
+
 async function chooseWhole(flags: ContractFlags, around: Surroundings): Promise<ContractChoice> {
   if (flags.contract !== undefined) {
     if (around.projectNamedBy() === 'flag')
       throw new UsageError('usage_invalid', 'Expected --contract or --project; got both.');
-    return { contract: await loadContract(flags.contract, flags.schema) };
+    return { contract: await loadContract(flags.contract, flags.schema, datasetsOf(flags.reference)) };
   }
   if (flags.schema !== undefined)
     throw new UsageError('usage_invalid', 'Expected --contract with --schema, which names a part of it.');

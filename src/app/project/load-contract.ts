@@ -7,8 +7,9 @@ import { UsageError } from './errors.ts';
 /**
  * A contract from a file of its own: a TypeScript module whose default export, or whose export `contract`, is one, or a
  * data contract in YAML (ODCS 3). Either can run code or SQL of its author.
+ * `datasets` names those that it will be compared with.
  */
-export async function loadContract(file: string, schema?: string): Promise<Contract> {
+export async function loadContract(file: string, schema?: string, datasets: readonly string[] = []): Promise<Contract> {
   const entry = path.resolve(file);
   const known = await stat(entry).catch(() => undefined);
   if (!known?.isFile())
@@ -16,7 +17,7 @@ export async function loadContract(file: string, schema?: string): Promise<Contr
   if (/\.(ya?ml|json)$/i.test(entry)) {
     // Each way to a contract loads what it needs alone.
     const { loadOdcs } = await import('./load-odcs.ts');
-    return loadOdcs(await readFile(entry, 'utf8'), schema);
+    return loadOdcs(await readFile(entry, 'utf8'), { ...(schema === undefined ? {} : { schema }), datasets });
   }
   if (schema !== undefined) {
     throw new UsageError(

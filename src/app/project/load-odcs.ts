@@ -1,5 +1,4 @@
-import { type Contract, fromOdcs } from '#contracts';
+import { type Contract, type FromOdcsOptions, fromOdcs } from '#contracts';
 
 /** The contract of a data contract in YAML or JSON (ODCS 3), of the schema with this name when there are several. */
-export const loadOdcs = (text: string, schema?: string): Contract =>
-  fromOdcs(text, schema === undefined ? {} : { schema });
+export const loadOdcs = (text: string, options: FromOdcsOptions): Contract => fromOdcs(text, options);

@@ -71,16 +71,17 @@ export async function readOtherDatasets(given: Given, work: string): Promise<rea
     );
   }
   const found: OtherDataset[] = [];
-  for (const dataset of named) found.push(await readOne(dataset, { ...given, work }));
+  for (const [index, dataset] of named.entries()) {
+    found.push(await readOne(dataset, { ...given, folder: path.join(work, `there-${index}`) }));
+  }
   return found;
 }
 
 async function readOne(
   dataset: string,
-  { references = {}, duckdb, signal, work }: Given & { readonly work: string },
+  { references = {}, duckdb, signal, folder }: Given & { readonly folder: string },
 ): Promise<OtherDataset> {
   const file = references[dataset] ?? '';
-  const folder = path.join(work, `there-${dataset}`);
   await mkdir(folder);
   try {
     const format = await formatOf(file, file);

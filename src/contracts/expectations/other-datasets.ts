@@ -14,7 +14,7 @@ import {
 /** Another dataset, which a check is given. */
 export interface DatasetOption {
   /**
-   * Its name, in small letters, digits and dashes: `'customers'`. Projects say under `references` where it is, and
+   * Its name, in letters, digits, dashes and underscores: `'customers'`. Projects say under `references` where it is, and
    * `weir check` by `--reference customers=customers.csv`.
    */
   readonly dataset: string;

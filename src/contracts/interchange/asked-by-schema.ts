@@ -1,13 +1,14 @@
 import type { Contract, Unchecked } from '../contract.ts';
 import { ContractError } from '../errors.ts';
 import { uniqueTogether } from '../expectations/keys.ts';
+import { askedByRelationships } from './asked-by-relationships.ts';
 import { type Asked, askedByRules, toldApart } from './asked-by-rules.ts';
 import { type OdcsSchema, unknownKeys } from './odcs.ts';
 import { type ReadProperty, readProperty } from './read-property.ts';
-import { asList, inWords } from './read-rule.ts';
+import { inWords } from './read-rule.ts';
 
 /** The requirements of a schema object: columns, expectations, and what is not checked. */
-export function askedBySchema(schema: OdcsSchema): Pick<Contract, 'columns'> & Asked {
+export function askedBySchema(schema: OdcsSchema, datasets: readonly string[]): Pick<Contract, 'columns'> & Asked {
   const { name: path, physicalName, quality } = schema;
   const keys = keysOf(schema);
   const properties = readProperties(schema, keys);
@@ -27,6 +28,7 @@ export function askedBySchema(schema: OdcsSchema): Pick<Contract, 'columns'> & A
       }),
     ]),
     ...askedByRules(quality, { ...place, path }),
+    ...askedByRelationships(schema, { datasets, columns: new Set(properties.keys()) }),
   ];
   // What Weir wrote has the order and the names of the contract; the rules beside it say the same again.
   const inOrder = [...asked.filter(({ isOwn }) => isOwn === true), ...asked.filter(({ isOwn }) => isOwn !== true)];
@@ -78,10 +80,5 @@ function uncheckedOf(schema: OdcsSchema): readonly Unchecked[] {
     rule: inWords(`${key} ${JSON.stringify(value)}`),
     reason: 'the check does not know this key of a schema object',
   }));
-  const relationships = asList(schema.relationships).map((_, index) => ({
-    path: `${schema.name}.relationships[${index}]`,
-    rule: 'a relationship',
-    reason: 'it is about another table',
-  }));
-  return [...unknown, ...relationships];
+  return unknown;
 }

@@ -14,6 +14,10 @@ import { inWords } from './read-rule.ts';
 export interface FromOdcsOptions {
   /** Which of the document's schema objects, by its name; by default the only one. */
   readonly schema?: string;
+  /**
+   * Names of other datasets that checks will be given: relationships with them are checked, and others are not; none unless set.
+   */
+  readonly datasets?: readonly string[];
 }
 
 /**
@@ -27,7 +31,7 @@ export function fromOdcs(yaml: string, options: FromOdcsOptions = {}): Contract 
   const document = read(yaml);
   const schema = chosenFrom(document.schema, options.schema);
   const { description } = document;
-  const { columns, expectations, unchecked } = askedBySchema(schema);
+  const { columns, expectations, unchecked } = askedBySchema(schema, options.datasets ?? []);
   const { earlier, ...settings } = settingsOf(schema);
   const purpose = (typeof description === 'string' ? description : description?.purpose) ?? schema.description;
   return defineContract({

@@ -84,20 +84,15 @@ export function readProperty(property: OdcsProperty, { path, keySize }: Property
   return { column, expectations, unchecked, categoryRule: categories?.rule };
 }
 
-/** What a column cannot express: other tables, unknown keys, parts of cells. */
+/** What a column cannot express: unknown keys, parts of cells. */
 function uncheckedOf(property: OdcsProperty, path: string): readonly Unchecked[] {
   const column = property.name;
-  const relationships = asList(property.relationships).map((_, index) => ({
-    ...{ path: `${path}.relationships[${index}]`, column },
-    rule: 'a relationship',
-    reason: 'it is about another table',
-  }));
   const unknown = unknownKeys(property).map(([key, value]) => ({
     ...{ path: `${path}.${key}`, column },
     rule: inWords(`${key} ${JSON.stringify(value)}`),
     reason: 'the check does not know this key of a property',
   }));
-  return [...relationships, ...unknown, ...partsOfCells(property, { path, column })];
+  return [...unknown, ...partsOfCells(property, { path, column })];
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };

@@ -257,4 +257,4 @@ export type SqlRule = {
 );
 
 /** What other datasets are called. */
-export const DATASET_NAME = /^[a-z][a-z0-9-]*$/;
+export const DATASET_NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;

@@ -5,6 +5,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  type Contract,
   checkFile,
   datasetsNamedBy,
   date,
@@ -237,8 +238,59 @@ describe('a contract that names other datasets', () => {
     expect(again.unchecked).toBeUndefined();
   });
 
+  const documentOf = (ofColumn: unknown, ofTable: unknown) =>
+    JSON.stringify({
+      ...{ apiVersion: 'v3.1.0', kind: 'DataContract' },
+      schema: [
+        {
+          name: 'orders',
+          properties: [
+            { name: 'customer', logicalType: 'integer', relationships: ofColumn },
+            { name: 'day', logicalType: 'date' },
+          ],
+          relationships: ofTable,
+        },
+      ],
+    });
+
+  it('is what the relationships of a document say, with the datasets that are given', () => {
+    const document = documentOf(
+      [{ to: 'customers.id' }, { type: 'foreignKey', to: 'schema/all_people/properties/number' }],
+      [{ type: 'foreignKey', from: ['orders.customer', 'orders.day'], to: ['visits.who', 'visits.day'] }],
+    );
+    const reasons = (contract: Contract) =>
+      (contract.unchecked ?? []).map(({ path: at, reason }) => `${at}: ${reason}`);
+    const none = fromOdcs(document);
+    expect(none.expectations).toEqual([]);
+    expect(reasons(none)).toEqual([
+      'orders.customer.relationships[0]: it is about another table: --reference customers=<file> checks it',
+      'orders.customer.relationships[1]: it is about another table: --reference all_people=<file> checks it',
+      'orders.relationships[0]: it is about another table: --reference visits=<file> checks it',
+    ]);
+    const some = fromOdcs(document, { datasets: ['customers', 'all_people', 'visits'] });
+    expect(some.expectations.map(({ sentence }) => sentence)).toEqual([
+      'customer is in customers as id',
+      'customer is in all_people as number',
+      'customer and day are in visits as who and day',
+    ]);
+    expect(some.unchecked).toBeUndefined();
+  });
+
   it.each([
-    [() => keysIn('a', { dataset: 'Their Customers' }), 'small letters, digits and dashes'],
+    ['no place', [{ to: 'customers' }]],
+    ['no text', [{ to: 7 }]],
+    ['nothing', [null]],
+    ['more columns there than here', [{ to: ['customers.id', 'customers.name'] }]],
+  ])('leaves relationships unchecked that name %s', (_, relationships) => {
+    const { unchecked = [], expectations } = fromOdcs(documentOf(relationships, []), { datasets: ['customers'] });
+    expect([expectations, unchecked.map(({ reason }) => reason)]).toEqual([
+      [],
+      ['it is about another table, in a form that the check does not know'],
+    ]);
+  });
+
+  it.each([
+    [() => keysIn('a', { dataset: 'Their Customers' }), 'letters, digits, dashes and underscores'],
     [() => keysIn(['a', 'b'], { dataset: 'c', columnsThere: 'id' }), 'got 2 here and 1 there'],
     [() => keysIn([], { dataset: 'c' }), 'got 0 here'],
     [() => rowCountMatches({ dataset: 'rows' }), 'got "rows"'],

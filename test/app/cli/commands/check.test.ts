@@ -336,6 +336,21 @@ export const contract = defineContract({
     expect(err).toContain(message);
   });
 
+  it('checks the relationships of a document with it', async () => {
+    const properties = [
+      { name: 'id', logicalType: 'integer' },
+      { name: 'person', logicalType: 'integer', relationships: [{ to: 'people.id' }] },
+    ];
+    const document = { apiVersion: 'v3.1.0', kind: 'DataContract', schema: [{ name: 'orders', properties }] };
+    await writeFile(at('orders.yaml'), JSON.stringify(document));
+    const checkBy = (...flags: readonly string[]) => weir('check', 'orders.csv', '--contract', 'orders.yaml', ...flags);
+    const alone = await checkBy();
+    expect([alone.code, alone.out]).toEqual([0, expect.stringContaining('--reference people=<file> checks it')]);
+    const { code, out } = await checkBy('--reference', 'people=good.csv');
+    expect([code, out]).toEqual([2, expect.stringContaining('person is in people as id')]);
+    expect(out).not.toContain('not checked');
+  });
+
   it('overwrites no file that it is compared with', async () => {
     const { code, err } = await checkOrders('--reference', 'people=good.csv', '--report', 'good.csv');
     expect(code).toBe(64);

@@ -26,8 +26,6 @@ export interface CheckFlags extends ContractFlags, Pick<CheckFileOptions, 'encod
   readonly json?: boolean;
   readonly suggest?: boolean;
   readonly delimiter?: string;
-  /** Other datasets, each as `name=file`. */
-  readonly reference?: readonly string[];
 }
 
 const REPORT = 'report.html';
