@@ -1,5 +1,6 @@
 import type { ColumnKind } from '../contract.ts';
 import { ALONE_MAX, GRID_PARTS } from '../distribution/number-bins.ts';
+import { hasTextBounds } from '../kinds/text-bounds.ts';
 import { writtenSql } from '../kinds/typed-sql.ts';
 import { literal, numeral } from '../sql.ts';
 import { HUGE_UNIT, TAME_MAX } from './number-summary.ts';
@@ -136,7 +137,7 @@ export function hasMisfits(column: TypedColumn): boolean {
 }
 
 export function isNumeric(kind: ColumnKind): boolean {
-  return kind === 'number' || kind === 'integer';
+  return kind === 'number' || kind === 'integer' || hasTextBounds(kind);
 }
 
 function factsStruct({ kind, index, isFew, hasMisfits }: FactColumn): string {

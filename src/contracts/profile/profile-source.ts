@@ -2,6 +2,7 @@ import type { Duckdb } from '#store';
 import { readCsv } from '../check/compile.ts';
 import { type HeaderMatch, matchHeader } from '../check/match-header.ts';
 import type { ColumnKind, Contract } from '../contract.ts';
+import { isDecimal } from '../kinds/decimal.ts';
 import { typedSql } from '../kinds/typed-sql.ts';
 import type { Scan } from '../scan/scan-csv.ts';
 import { type ParquetColumn, parquetColumns, textSql } from '../scan/scan-parquet.ts';
@@ -37,9 +38,18 @@ export interface NativeColumn {
   readonly misfit?: string;
 }
 
-/** SQL for the values of a column, as values of the kind; null where a cell is none. */
-export const valueSql = ({ text, native }: SourceColumn, kind: ColumnKind): string =>
-  native?.kind === kind ? native.value : typedSql(kind, text);
+const MICROSECONDS_PER_HOUR = 3.6e9;
+
+/**
+ * SQL for the values of a column, as values of the kind; null where a cell is none. Decimals are the nearest doubles, times
+ * and durations hours: a profile tells how values are distributed, and no cell of them.
+ */
+export function valueSql({ text, native }: SourceColumn, kind: ColumnKind): string {
+  if (native?.kind === kind) return native.value;
+  const value = typedSql(kind, text);
+  if (isDecimal(kind)) return `(${value})::double`;
+  return kind === 'time' || kind === 'duration' ? `epoch_us(${value}) / ${MICROSECONDS_PER_HOUR}` : value;
+}
 
 /** A file of texts, by the canonical copy that its scan left. */
 export function sourceOfTexts(

@@ -6,7 +6,9 @@ import {
   checkFile,
   compareProfiles,
   contractSource,
+  decimal,
   defineContract,
+  duration,
   nearReference,
   number,
   profileFile,
@@ -14,6 +16,7 @@ import {
   referenceOf,
   renderProfile,
   suggestContract,
+  time,
 } from '#contracts';
 import type { DuckdbPool } from '#store';
 import { inProcessDuckdb } from '../duckdb-in-process.ts';
@@ -91,6 +94,38 @@ describe('profileFile', () => {
     const contract = defineContract({ name: 'x', columns: { age: number() } });
     const { columns } = await profileFile({ path: await written('age,x\n1,a\nold,b\n'), duckdb, contract });
     expect(columns[0]).toMatchObject({ kind: 'number', nulls: 1, numbers: { mean: 1 } });
+  });
+
+  it('summarises decimals as numbers, and times and durations in hours', async () => {
+    const rows = Array.from(
+      { length: 480 },
+      (_, at) => `${at % 24}.25,${String(at % 24).padStart(2, '0')}:30,PT${(at % 24) * 30}M`,
+    );
+    const contract = defineContract({
+      name: 'parcels',
+      columns: { price: decimal({ precision: 20, scale: 2 }), picked: time(), took: duration() },
+    });
+    const file = await written(`price,picked,took\n${rows.join('\n')}\nx,24:00,P1M\n`);
+    const profile = await profileFile({ path: file, contract, duckdb });
+    expect(
+      profile.columns.map(({ kind, nulls, misfits = 0, numbers }) => [
+        kind,
+        nulls + misfits,
+        numbers?.min,
+        numbers?.max,
+      ]),
+    ).toEqual([
+      ['decimal(20,2)', 1, 0.25, 23.25],
+      ['time', 1, 0.5, 23.5],
+      ['duration', 1, 0, 11.5],
+    ]);
+    const later = await profileFile({
+      path: await written(`price,picked,took\n${rows.filter((_, at) => at % 24 >= 12).join('\n')}\n`),
+      contract,
+      duckdb,
+    });
+    expect(compareProfiles(profile, later).map(({ column }) => column)).toContain('price');
+    expect(renderProfile(profile)).toContain('decimal(20,2)');
   });
 
   it('survives the largest numbers there are, and columns that never change', async () => {

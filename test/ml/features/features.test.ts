@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Contract, date, defineContract, number, timestamp } from '#contracts';
+import { boolean, type Contract, date, decimal, defineContract, duration, number, time, timestamp } from '#contracts';
 import {
   type ColumnFeature,
   defineFeatures,
@@ -54,6 +54,43 @@ describe('features by default', () => {
     expect([...values]).toEqual([10, 0.5, 3]);
     const zoned = toMatrix(fitted, [{ built: '1970-01-01T12:00:00+06:00' }, { built: '1970-01-01T06:00:00Z' }]);
     expect([...zoned.values]).toEqual([0.25, 0.25]);
+  });
+});
+
+describe('features of decimals, times and durations', () => {
+  const parcels = defineContract({
+    name: 'parcels',
+    columns: {
+      price: decimal({ precision: 20, scale: 2, nullable: true }),
+      picked: time(),
+      took: duration(),
+      late: boolean({ role: 'label' }),
+    },
+  });
+  const rows = [
+    { price: '12.50', picked: '09:30', took: 'PT90M', late: false },
+    { price: null, picked: '00:00:36', took: '-PT0.5S', late: true },
+  ];
+
+  it('are numbers: decimals the nearest double, times and durations hours', () => {
+    const columns = { price: { scale: 'none' }, picked: { scale: 'none' }, took: { scale: 'none' } } as const;
+    const fitted = parseFittedFeatures(
+      JSON.parse(JSON.stringify(fitFeatures(defineFeatures({ columns }), parcels, rows))),
+    );
+    expect([...toMatrix(fitted, rows).values]).toEqual([12.5, 9.5, 1.5, 12.5, 0.01, -0.5 / 3600]);
+    expect([...toMatrix(fitted, [{ price: 3, picked: 8, took: 2 }]).values]).toEqual([3, 8, 2]);
+  });
+
+  it('refuse what is none', () => {
+    const fitted = fitFeatures(defineFeatures({}), parcels, rows);
+    expect(() => toMatrix(fitted, [{ price: '', picked: '09:30', took: 'PT1H' }])).toThrow(
+      'expected a decimal or nothing',
+    );
+  });
+
+  it('are no labels yet', () => {
+    const columns = { a: number(), price: decimal({ precision: 5, scale: 2, role: 'label' }) };
+    expect(() => labelOf(defineContract({ name: 'x', columns }))).toThrow('Label "price" is of kind decimal(5,2).');
   });
 });
 

@@ -12,6 +12,21 @@ const rows = [
   { weight: 0.1, size: 'small', sent: null, fragile: null },
 ];
 
+describe('a sample of rows', () => {
+  it('has decimals as numbers, and times and durations as hours', () => {
+    const parcels = [
+      { price: '12.50', picked: '09:30', took: 'PT90M' },
+      { price: '-0.01', picked: '00:00:36', took: '-P1D' },
+    ];
+    const { price, picked, took } = sampleRows({ price: 'number', picked: 'number', took: 'number' }, parcels);
+    expect([price, picked, took].map((sample) => sample?.kind === 'number' && [...sample.sorted])).toEqual([
+      [-0.01, 12.5],
+      [0.01, 9.5],
+      [-24, 1.5],
+    ]);
+  });
+});
+
 describe('the reference of a model version', () => {
   it('is unchanged by a round trip', () => {
     const features = sampleRows({ weight: 'number', size: 'category', sent: 'number', fragile: 'category' }, rows);
