@@ -12,6 +12,7 @@ import {
   reportFilePath,
 } from '#api';
 import { zipOf } from '../contracts/compressed.ts';
+import { canTestPages, launchChromium, PATIENCE_MS } from './web/browser.ts';
 import { eventually, removeProject, startWeir, type WeirProcess } from './weir-process.ts';
 
 const EVERY_SECOND = '* * * * * *';
@@ -127,6 +128,37 @@ describe('a project whose files have a format', () => {
     const refused = (await resultOf(mixed)).split('\n').filter((line) => /^[789],/.test(line));
     expect(refused.map((line) => line.slice(0, 2)).sort()).toEqual(['7,', '8,', '9,']);
     expect(refused.join('\n')).toMatch(/rain/);
+  });
+
+  it.skipIf(!canTestPages())('shows the format on its pages, and reads by it what a browser is given', async () => {
+    const browser = await launchChromium();
+    try {
+      const page = await browser.newPage();
+      page.setDefaultTimeout(PATIENCE_MS);
+      await page.goto(new URL('/data', weir.url).href);
+      await page.getByText('Before the fraction of a number stands a comma.').waitFor();
+      await page.goto(new URL('/predict', weir.url).href);
+      await page.getByRole('tab', { name: 'CSV file' }).click();
+      await page.getByText('2 rows name the columns.').waitFor();
+
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'Template' }).click(),
+      ]);
+      const template = await readFile(await download.path());
+      expect(template.toString()).toMatch(/^\ufeff\n[^\n]*;rain;irrigated;\n;;;;\n.*;ja;\n$/);
+      const choose = (name: string, buffer: Buffer) =>
+        page.setInputFiles('input[type=file]', { name, mimeType: 'application/octet-stream', buffer });
+      await choose('template.csv', template);
+      await page.getByRole('button', { name: 'Predict 1 row' }).waitFor();
+      await choose('rows.csv.zip', zipOf({ 'rows.csv': Buffer.from(`${LINES.join('\n')}\n`, 'latin1') }));
+      await page.getByText('3 rows with problems', { exact: true }).waitFor();
+      await page.getByText('got "naß"').first().waitFor();
+      await choose('rows.csv.zip', zipOf({ a: template, b: template }));
+      await page.getByText('it has 2 files (a, b …); one is expected').first().waitFor();
+    } finally {
+      await browser.close();
+    }
   });
 
   async function resultOf({ id }: PredictionJob): Promise<string> {
