@@ -69,8 +69,9 @@ export function resultTable(lines: readonly Line[]): string {
   return table(header, rows);
 }
 
-/** Ours from CSV and from Parquet are in one table: the format then stands beside the rows. */
-const formatOf = ({ heat }: Line): string => (heat.file.path.endsWith('.parquet') ? ', Parquet' : '');
+/** Ours from CSV and from Parquet are in one table, and so are new and warm processes: that stands beside the rows. */
+const formatOf = ({ heat }: Line): string =>
+  `${heat.file.path.endsWith('.parquet') ? ', Parquet' : ''}${heat.repetitions > 1 ? ', warm' : ''}`;
 
 function ratio(line: Line, ours: Line | undefined, measure: (measured: readonly Measured[]) => number): string {
   if (ours === undefined || line.contestant === OURS) return '';

@@ -1,8 +1,8 @@
 // Bundles the parts into the folder that it is given: a process then loads some fifty files instead of five hundred, in half
 // of the time.
 import { readFile } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
-import { build } from 'esbuild';
+import { dirname, join, relative, sep } from 'node:path';
+import { build, transform } from 'esbuild';
 import { rootFolder } from './root-folder.mjs';
 import { createStraightener } from './straight-imports.mjs';
 
@@ -35,14 +35,43 @@ const ownSources = {
   },
 };
 
-// zod is bundled as well, without what nobody uses: its hundred files would take 45 ms of each process, one takes less than
-// half. Its registry is one for all copies in a process.
 const otherPackages = {
   name: 'other-packages',
   setup({ onResolve }) {
     onResolve({ filter: /^[@a-z]/ }, ({ path, kind }) =>
       kind === 'entry-point' || /^zod(\/|$)/.test(path) ? undefined : { path, external: true },
     );
+  },
+};
+
+// zod is bundled as well, without what nobody uses: its hundred files would take 45 ms of each process, one takes less than
+// half. Its registry is one for all copies in a process. Half of it are messages in other languages, which only the library
+// gives on: it has the two lists of what zod exports as they are, and all others have them without these. Nobody reads its
+// code in what is built, and shorter names load in less time.
+const zodFolder = join(rootFolder, 'node_modules', 'zod', 'v4');
+const LISTS = /\/zod\/v4\/(core\/index|classic\/external)\.js$/;
+const WHOLE = 'whole-zod';
+const zod = {
+  name: 'zod',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^zod$/ }, ({ path, importer }) =>
+      importer === join(source, 'app', 'library.ts') ? { path, namespace: WHOLE } : undefined,
+    );
+    onLoad({ filter: /^zod$/, namespace: WHOLE }, () => {
+      return { contents: "export * as z from './classic/external.js';", resolveDir: zodFolder };
+    });
+    onResolve({ filter: /^\.\.?\//, namespace: WHOLE }, ({ path, resolveDir }) => {
+      const file = join(resolveDir, path);
+      return LISTS.test(file) ? { path: file, namespace: WHOLE } : { path: file };
+    });
+    onLoad({ filter: LISTS, namespace: WHOLE }, async ({ path }) => {
+      return { contents: await readFile(path, 'utf8'), resolveDir: dirname(path) };
+    });
+    onLoad({ filter: /\/node_modules\/zod\/.*\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      const used = LISTS.test(path) ? text.replace(/^export \* as locales .*$/m, '') : text;
+      return { contents: (await transform(used, { minify: true, format: 'esm', target: 'node20' })).code };
+    });
   },
 };
 
@@ -54,8 +83,14 @@ await build({
   ...{ outdir: folder, chunkNames: 'chunks/[name]-[hash]', splitting: true },
   ...{ format: 'esm', conditions: ['weir-source'], sourcemap: true, sourcesContent: false },
   define: { 'import.meta.url': 'weirModuleUrl' },
-  plugins: [otherPackages, ownSources],
+  plugins: [zod, otherPackages, ownSources],
 });
 
 // For `src/store/yaml-package.ts`.
-await build({ ...common, entryPoints: ['yaml'], outfile: join(folder, 'packages', 'yaml.cjs'), format: 'cjs' });
+await build({
+  ...common,
+  entryPoints: ['yaml'],
+  outfile: join(folder, 'packages', 'yaml.cjs'),
+  format: 'cjs',
+  minify: true,
+});

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z as whole } from 'zod';
 import { buildIsCurrent } from '../../scripts/prepare/stamps.mjs';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -44,6 +45,13 @@ function fileOfCommand(command: string): string {
 }
 
 describe('what was built', () => {
+  it('gives on all of zod, though its parts have it without the messages in other languages', async () => {
+    const { z } = await import(pathToFileURL(path.join(repository, 'dist/app/library.js')).href);
+    expect(Object.keys(z).sort()).toEqual(Object.keys(whole).sort());
+    expect(Object.keys(z.core).sort()).toEqual(Object.keys(whole.core).sort());
+    expect(z.locales.de().localeError).toBeTypeOf('function');
+  });
+
   it('is built from the present sources', () => {
     expect(buildIsCurrent(repository), 'run "npm run build", or "npm test"').toBe(true);
   });

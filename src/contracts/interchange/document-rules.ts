@@ -1,7 +1,7 @@
 import { impliedBy } from '../check/derived.ts';
 import type { Contract, DocumentRule, Expectation } from '../contract.ts';
 import { askedByRules, whatIsAsked } from './asked-by-rules.ts';
-import { customOf, type OdcsSchema, odcsQuality } from './odcs.ts';
+import { customOf, type OdcsSchema, odcsQuality, READ_ONCE } from './odcs.ts';
 import { asList, readRule } from './read-rule.ts';
 import { toSearchedPattern } from './whole-pattern.ts';
 
@@ -20,7 +20,7 @@ const DERIVED = 'derived';
 function isWritten(content: unknown): boolean {
   const { rule } = readRule(content);
   if (typeof rule !== 'string' && rule.kind === 'own') return true;
-  const { data } = odcsQuality.safeParse(content);
+  const { data } = odcsQuality.safeParse(content, READ_ONCE);
   return customOf(data?.customProperties, DERIVED) === true;
 }
 

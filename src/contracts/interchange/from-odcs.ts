@@ -7,7 +7,7 @@ import type { FileFormat } from '../format/file-format.ts';
 import { KNOWN_DELIMITERS } from '../scan/delimiters.ts';
 import { askedBySchema } from './asked-by-schema.ts';
 import { documentRulesOf } from './document-rules.ts';
-import { type OdcsSchema, odcsDocument, ownProperties, uncheckedList, unknownKeys } from './odcs.ts';
+import { type OdcsSchema, odcsDocument, ownProperties, READ_ONCE, uncheckedList, unknownKeys } from './odcs.ts';
 import { inWords } from './read-rule.ts';
 
 /** Which part of a document to read. */
@@ -53,7 +53,7 @@ function read(yaml: string) {
   } catch (cause) {
     throw invalid('Expected a data contract in YAML; the text is not YAML.', cause);
   }
-  const read = odcsDocument.safeParse(content);
+  const read = odcsDocument.safeParse(content, READ_ONCE);
   if (read.success) return read.data;
   const [issue] = read.error.issues;
   throw invalid(
@@ -83,7 +83,7 @@ function nameOf({ name }: OdcsSchema): string {
 const share = z.number().optional();
 /** Each of its settings is looked at when the contract is defined. */
 const fileFormat = z.custom<FileFormat>((value) => typeof value === 'object' && value !== null, 'Expected an object');
-const SETTINGS = {
+const SETTINGS = z.strictObject({
   delimiter: z.enum(KNOWN_DELIMITERS).optional(),
   format: fileFormat.optional(),
   evolution: z.enum(['evolve', 'discard', 'strict', 'freeze']).optional(),
@@ -91,7 +91,7 @@ const SETTINGS = {
   highShare: share,
   environments: z.array(z.string()).min(1).optional(),
   unchecked: uncheckedList.optional(),
-};
+});
 
 /** Without those rules that an exported contract lists, and of which the document has the rule itself too. */
 function toldOnce(unchecked: readonly Unchecked[]): readonly Unchecked[] {
@@ -116,7 +116,7 @@ function settingsOf({ name, customProperties }: OdcsSchema) {
     highShare,
     unchecked = [],
   } = ownProperties(customProperties, {
-    shape: SETTINGS,
+    known: SETTINGS,
     path: name,
   });
   return {

@@ -1,7 +1,7 @@
 import { type Expectation, PLAIN_KINDS, PROBLEM_CATEGORIES, type SqlNames } from '../contract.ts';
 import { isDecimalKind } from '../kinds/decimal.ts';
 import { toSql } from '../rules/to-sql.ts';
-import { expectationTemplate, type OdcsQuality } from './odcs.ts';
+import { expectationTemplate, type OdcsQuality, READ_ONCE } from './odcs.ts';
 
 const NOT_OURS = 'its implementation is not one that Weir wrote';
 
@@ -12,7 +12,7 @@ export function ownExpectation({
   description = name,
   implementation,
 }: OdcsQuality): readonly Expectation[] | string {
-  const read = expectationTemplate.safeParse(implementation);
+  const read = expectationTemplate.safeParse(implementation, READ_ONCE);
   const category = PROBLEM_CATEGORIES.find((known) => known === read.data?.category);
   if (!read.success || category === undefined) return NOT_OURS;
   const { maker, level, atLeast, form, origin, column, columns, rule, sql } = read.data;

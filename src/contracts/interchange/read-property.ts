@@ -20,7 +20,7 @@ import { inRange } from '../expectations/ranges.ts';
 import { lengthBetween } from '../expectations/texts.ts';
 import { isDecimal, isDecimalKind, sizeOf } from '../kinds/decimal.ts';
 import { partsOfCells } from './nested-rules.ts';
-import { customOf, type OdcsProperty, ownProperties, unknownKeys } from './odcs.ts';
+import { customOf, type OdcsProperty, ownProperties, READ_ONCE, unknownKeys } from './odcs.ts';
 import { asList, inWords, readRule } from './read-rule.ts';
 import { amongValues, isIsoFormat, type Limits, meaningOf, type OptionTarget } from './type-options.ts';
 
@@ -75,7 +75,7 @@ export function readProperty(property: OdcsProperty, { path, keySize }: Property
   expectations.push(...takeContradictions(limits, target));
   const isGenerated =
     target.kind === 'text' && options.role === 'id' && customOf(property.customProperties, 'generated') === true;
-  const decimals = OWN.decimals.safeParse(customOf(property.customProperties, 'decimals')).data;
+  const decimals = OWN.shape.decimals.safeParse(customOf(property.customProperties, 'decimals')).data;
   const given = {
     ...{ ...options, ...limits, ...(isGenerated ? { generated: true } : {}) },
     ...(decimals !== undefined && (target.kind === 'number' || target.kind === 'integer') ? { decimals } : {}),
@@ -207,7 +207,7 @@ function optionsOf({ logicalTypeOptions: options }: OdcsProperty): readonly (rea
   return Object.entries(options).filter(([, value]) => value !== null && value !== undefined);
 }
 
-const OWN = {
+const OWN = z.strictObject({
   role: z.enum(['id', 'feature', 'label', 'time', 'meta']).optional(),
   severity: z.enum(['warn', 'fail']).optional(),
   unit: z.string().optional(),
@@ -221,7 +221,7 @@ const OWN = {
   max: z.string().optional(),
   header: z.string().optional(),
   generated: z.boolean().optional(),
-};
+});
 
 /** Classifications of data that anyone in the organisation may see; any other makes a column sensitive. */
 const OPEN_CLASSES: readonly string[] = ['public', 'internal'];
@@ -235,8 +235,8 @@ function columnOptions(
   { path, keySize, isFree }: PropertyPlace & { readonly isFree: boolean },
 ): ColumnOptions {
   const { name, physicalName, businessName, description, required, unique, examples, customProperties } = property;
-  const { kind: _, generated: __, decimals: ___, ...own } = ownProperties(customProperties, { shape: OWN, path });
-  const plain = z.array(z.union([z.string(), z.number(), z.boolean()])).safeParse(examples);
+  const { kind: _, generated: __, decimals: ___, ...own } = ownProperties(customProperties, { known: OWN, path });
+  const plain = plainValues.safeParse(examples);
   const role = own.role ?? (keySize > 0 ? 'id' : isFree ? 'meta' : undefined);
   const given = {
     ...own,
@@ -287,10 +287,11 @@ function namesOf(values: readonly (CellValue | null)[] | undefined): readonly st
 }
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const plainValues = z.array(scalar);
 const enumeration = z.array(z.union([scalar, z.looseObject({ value: scalar }).transform(({ value }) => value)])).min(1);
 
 function enumValues(value: unknown): readonly CellValue[] | undefined {
-  return enumeration.safeParse(value).data;
+  return enumeration.safeParse(value, READ_ONCE).data;
 }
 
 /** Contradicting bounds: a column cannot have both, so one of them becomes an expectation. */

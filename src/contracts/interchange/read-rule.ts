@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Severity } from '../contract.ts';
 import { type Comparison, comparisonOf, isOperator, NONE } from './comparison.ts';
-import { type OdcsQuality, odcsQuality } from './odcs.ts';
+import { type OdcsQuality, odcsQuality, READ_ONCE } from './odcs.ts';
 
 export const METRICS = ['nullValues', 'missingValues', 'invalidValues', 'duplicateValues', 'rowCount'] as const;
 export type Metric = (typeof METRICS)[number];
@@ -81,7 +81,7 @@ export function asList(content: unknown): readonly unknown[] {
 
 /** Reads one rule; no rule is ignored. */
 export function readRule(content: unknown): ReadRule {
-  const read = odcsQuality.safeParse(content);
+  const read = odcsQuality.safeParse(content, READ_ONCE);
   if (!read.success)
     return { words: inWords(JSON.stringify(content) ?? ''), rule: 'it is no rule of the standard', unknown: [] };
   const quality = read.data;
@@ -116,7 +116,7 @@ function metricRule(quality: OdcsQuality, unknown: readonly string[]): Rule {
   if (metric === undefined) return `the check does not know the metric ${called}`;
   // In 3.0 the arguments were fields of the rule.
   const beside = ARGUMENTS.flatMap((name) => (quality[name] === undefined ? [] : [[name, quality[name]] as const]));
-  const given = givenArguments.safeParse({ ...Object.fromEntries(beside), ...asObject(quality.arguments) });
+  const given = givenArguments.safeParse({ ...Object.fromEntries(beside), ...asObject(quality.arguments) }, READ_ONCE);
   if (!given.success)
     return `the check does not know its arguments ${inWords(JSON.stringify(quality.arguments ?? beside))}`;
   const isNone = metric !== 'rowCount' && unknown.length === 0 && !Object.keys(quality).some(isOperator);

@@ -4,9 +4,12 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { recordAt } from './record-at.ts';
 
-const BUFFER_BYTES = 1 << 20;
+const BUFFER_BYTES = 1 << 18;
 /** A file that is not larger is written at once. */
 const AT_ONCE_BYTES_MAX = 1 << 16;
+const TEXT_LENGTH_MAX = 1000;
+/** Of each of the 16-bit units that a text consists of. */
+const UTF8_BYTES_MAX = 3;
 const compressed = promisify(gzip);
 
 /** Buffers bytes: `append` in hot loops, `flush` between blocks. */
@@ -41,7 +44,9 @@ export class ByteWriter {
   }
 
   appendText(text: string): void {
-    this.append(Buffer.from(text));
+    // Room for the most it can take costs less than counting, unless it is long.
+    this.#reserve(text.length > TEXT_LENGTH_MAX ? Buffer.byteLength(text) : text.length * UTF8_BYTES_MAX);
+    this.#used += this.#buffer.write(text, this.#used);
   }
 
   /**

@@ -42,6 +42,7 @@ export class BlockReader {
   /** Passes what is no fault but not canonical as it stands, for blocks that are full of it. */
   #rewriting: Kernel | undefined;
   readonly #tests: RowTests;
+  readonly #lists: BlockLists;
   /** Of a file that is not in the default form; its regular records may need no other form than the kernel reads. */
   readonly #forms: FormBlocks | undefined;
   readonly #direct: { readonly kernel: Kernel; readonly comment: Uint8Array | undefined } | undefined;
@@ -51,6 +52,12 @@ export class BlockReader {
     this.#kernel = openKernel(kernel);
     const delimiter = String.fromCharCode(kernel.outputDelimiter);
     this.#tests = new RowTests(rowTests, delimiter);
+    this.#lists = {
+      starts: new NumberList(1024),
+      flags: new NumberList(256),
+      written: new ByteList(0),
+      keys: kernel.keys.map(() => new KeyList(1024)),
+    };
     if (form === undefined) return;
     this.#forms = new FormBlocks(form, { delimiter, recordBytesMax: kernel.recordBytesMax });
     if (hasDefaultCells(form.form)) this.#direct = directOf(form.form, kernel);
@@ -69,7 +76,7 @@ export class BlockReader {
 
   /** The kernel passes records up to the first that it does not know; what is behind it is written in the default form. */
   #readForm(bytes: Buffer, start: BlockStart, forms: FormBlocks): BlockResult {
-    const sink = new BlockSink(this.#plan, { kernel: this.#kernel, tests: this.#tests });
+    const sink = new BlockSink(this.#plan, { kernel: this.#kernel, tests: this.#tests, lists: this.#lists });
     const direct = start.rest === undefined ? this.#pass(bytes, { isLast: start.isLast, sink }) : NOTHING_PASSED;
     const { text, marks, places, coerced, rejected, ...end } = forms.read(bytes.subarray(direct.end), start);
     for (const place of rejected) sink.addRejected(moved(place, direct));
@@ -110,7 +117,7 @@ export class BlockReader {
 
   #readDefault(bytes: Buffer, { isLast, rest }: BlockStart): BlockResult {
     const { fields, recordBytesMax, delimiter } = this.#plan;
-    const sink = new BlockSink(this.#plan, { kernel: this.#kernel, tests: this.#tests });
+    const sink = new BlockSink(this.#plan, { kernel: this.#kernel, tests: this.#tests, lists: this.#lists });
     const scanner = new RecordScanner({
       ...{ delimiter: String.fromCharCode(delimiter), recordBytesMax, sink, isUtf8, kernel: undefined, fields, rest },
     });
@@ -180,16 +187,31 @@ function moved(place: RejectPlace, { end, lines }: Passed): RejectPlace {
   return { ...place, start: start + end, end: placeEnd + end, line: line + lines, offset: offset + end };
 }
 
+/** What is found in one block after the other. New lists for each would lie there until the heap is collected. */
+interface BlockLists {
+  readonly starts: NumberList;
+  readonly flags: NumberList;
+  readonly written: ByteList;
+  /** By key. */
+  readonly keys: readonly KeyList[];
+}
+
+interface BlockTools {
+  readonly kernel: Kernel;
+  readonly tests: RowTests;
+  readonly lists: BlockLists;
+}
+
 /** Collects what is found in a block. */
 class BlockSink implements RecordSink {
   readonly #plan: KernelPlan;
   readonly #kernel: Kernel;
   readonly #tests: RowTests;
   readonly #pieces: Piece[] = [];
-  readonly #starts = new NumberList(1024);
-  readonly #flags = new NumberList(256);
+  readonly #starts: NumberList;
+  readonly #flags: NumberList;
   readonly #keys: readonly KeyList[];
-  readonly #written = new ByteList(0);
+  readonly #written: ByteList;
   readonly #counted: BlockCounts;
   records = 0;
   #longest = 0;
@@ -197,11 +219,14 @@ class BlockSink implements RecordSink {
   /** The lines of records that were written in the default form. */
   marked: MarkedLines | undefined;
 
-  constructor(plan: KernelPlan, { kernel, tests }: { readonly kernel: Kernel; readonly tests: RowTests }) {
+  constructor(plan: KernelPlan, { kernel, tests, lists }: BlockTools) {
     this.#plan = plan;
     this.#kernel = kernel;
     this.#tests = tests;
-    this.#keys = plan.keys.map(() => new KeyList(1024));
+    this.#starts = lists.starts;
+    this.#flags = lists.flags;
+    this.#keys = lists.keys;
+    this.#written = lists.written;
     this.#counted = new BlockCounts(plan);
   }
 

@@ -1,4 +1,4 @@
-/** A list of numbers that grows; `taken` gives it away. */
+/** A list of numbers that grows. `taken` gives what is in it and empties it; its memory stays for what comes next. */
 export class NumberList {
   #numbers: Uint32Array;
   length = 0;
@@ -23,7 +23,9 @@ export class NumberList {
   }
 
   taken(): Uint32Array {
-    return this.#numbers.slice(0, this.length);
+    const taken = this.#numbers.slice(0, this.length);
+    this.length = 0;
+    return taken;
   }
 
   #reserve(count: number): void {
@@ -54,7 +56,9 @@ export class KeyList {
   }
 
   taken(): BigInt64Array {
-    return this.#keys.slice(0, this.length);
+    const taken = this.#keys.slice(0, this.length);
+    this.length = 0;
+    return taken;
   }
 }
 
@@ -78,7 +82,9 @@ export class ByteList {
   }
 
   taken(): Uint8Array {
-    return this.#bytes.slice(0, this.length);
+    const taken = this.#bytes.slice(0, this.length);
+    this.length = 0;
+    return taken;
   }
 
   /** The bytes as they are until more are appended. */
