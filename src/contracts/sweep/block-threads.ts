@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { workerEntry } from '#store';
-import type { BlockAnswer, BlockOrder } from './block-messages.ts';
+import { type BlockAnswer, type BlockOrder, buffersOf } from './block-messages.ts';
 import type { BlockResult } from './block-result.ts';
 import type { BlockPlan } from './sweep-plan.ts';
 
@@ -36,6 +36,8 @@ export class BlockThreads {
   readonly #workers: readonly Worker[];
   readonly #waiting = new Map<number, Waiting>();
   #next = 0;
+  /** Memory of results that are done with. */
+  readonly #used: ArrayBuffer[] = [];
   #failure: Error | undefined;
 
   constructor(plan: BlockPlan, threads: number) {
@@ -58,13 +60,22 @@ export class BlockThreads {
     const id = this.#next++;
     // A buffer of its own, as blocks are cut into such.
     const bytes = block.buffer as ArrayBuffer;
-    const order: BlockOrder = { id, bytes, length: block.length };
+    const used = this.#used.splice(0);
+    const order: BlockOrder = { id, bytes, length: block.length, used };
     const read = new Promise<ReadBlock>((resolve, reject) => {
       if (this.#failure !== undefined) reject(this.#failure);
       else this.#waiting.set(id, { resolve, reject });
     });
-    this.#workers[id % this.#workers.length]?.postMessage(order, [bytes]);
+    this.#workers[id % this.#workers.length]?.postMessage(order, [bytes, ...used]);
     return read;
+  }
+
+  /**
+   * Takes the memory of a result that nobody uses any more. It goes with the next block: the heap of a thread is collected
+   * often, and that of this one so seldom that results of thirty blocks would lie there.
+   */
+  giveBack(result: BlockResult): void {
+    this.#used.push(...buffersOf(result));
   }
 
   async close(): Promise<void> {

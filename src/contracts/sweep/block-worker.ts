@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { BlockAnswer, BlockOrder } from './block-messages.ts';
+import { type BlockAnswer, type BlockOrder, buffersOf } from './block-messages.ts';
 import { BlockReader } from './block-reader.ts';
 import type { BlockPlan } from './sweep-plan.ts';
 
@@ -9,10 +9,6 @@ const reader = new BlockReader(workerData as BlockPlan);
 
 parentPort?.on('message', ({ id, bytes, length }: BlockOrder) => {
   const result = reader.read(Buffer.from(bytes, 0, length), { isLast: false, rest: undefined });
-  const { starts, written, flags, keys, places } = result;
   const answer: BlockAnswer = { id, bytes, length, result };
-  const given = [starts, written, flags, ...keys, ...(places === undefined ? [] : [places])].map(
-    ({ buffer }) => buffer as ArrayBuffer,
-  );
-  parentPort?.postMessage(answer, [bytes, ...new Set(given)]);
+  parentPort?.postMessage(answer, [bytes, ...buffersOf(result)]);
 });

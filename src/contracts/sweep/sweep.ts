@@ -149,6 +149,7 @@ class Pass {
     // What is left is small, and copied, so that the block can be used again.
     this.#carried = Buffer.from(block.subarray(read.consumed));
     this.#buffers.give(bytes);
+    if (result !== undefined) this.#threads?.giveBack(result);
     await this.#flush();
   }
 
