@@ -6,13 +6,19 @@ export type CharacterSet = readonly number[];
 export const CODE_POINT_MAX = 0x10ffff;
 export const ANYTHING: CharacterSet = [0, CODE_POINT_MAX];
 
+const RANGE_STEP = 2 ** 21;
+
 /** What is in any of the sets, whose ranges may be in any order. */
 export function union(...sets: readonly CharacterSet[]): CharacterSet {
-  const ranges: (readonly [number, number])[] = [];
-  for (const set of sets) for (let at = 0; at < set.length; at += 2) ranges.push([set[at] ?? 0, set[at + 1] ?? 0]);
-  ranges.sort((a, b) => a[0] - b[0]);
+  // Both ends in one number: classes of Unicode have hundreds of ranges, and numbers are sorted ten times as fast as pairs.
+  const ranges = new Float64Array(sets.reduce((sum, set) => sum + set.length / 2, 0));
+  let filled = 0;
+  for (const set of sets)
+    for (let at = 0; at < set.length; at += 2) ranges[filled++] = (set[at] ?? 0) * RANGE_STEP + (set[at + 1] ?? 0);
   const merged: number[] = [];
-  for (const [from, to] of ranges) {
+  for (const range of ranges.sort()) {
+    const to = range % RANGE_STEP;
+    const from = (range - to) / RANGE_STEP;
     const last = merged.length - 1;
     if (last >= 0 && from <= (merged[last] ?? 0) + 1) merged[last] = Math.max(merged[last] ?? 0, to);
     else merged.push(from, to);

@@ -70,14 +70,25 @@ function unicodeClass(reader: PatternReader): CharacterSet {
     isNegated = !isNegated;
     name = name.slice(1);
   }
-  const ranges = maybeGroup(name);
-  if (ranges === undefined) {
+  const set = classes.get(name) ?? maybeClass(name);
+  if (set === undefined) {
     throw reader.faultSince(
       start,
       'no category or script of Unicode is known by this name. Write a category such as \\p{Lu} or a script such as \\p{Greek}.',
     );
   }
-  return signed(reader, { set: union(ranges), isNegated });
+  return signed(reader, { set, isNegated });
+}
+
+/** Classes of Unicode by their names, of which there are some two hundred. */
+const classes = new Map<string, CharacterSet>();
+
+function maybeClass(name: string): CharacterSet | undefined {
+  const ranges = maybeGroup(name);
+  if (ranges === undefined) return undefined;
+  const set = union(ranges);
+  classes.set(name, set);
+  return set;
 }
 
 /** The code point of an escaped character: `\n`, `\.`, `\x{20AC}`, `\101`. */
