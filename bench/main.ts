@@ -11,6 +11,7 @@ import { formatsSuite } from './formats.ts';
 import { machineFacts } from './machine.ts';
 import { outagesSuite } from './outages.ts';
 import { panelsSuite } from './panels.ts';
+import { queueSuite } from './queue.ts';
 import { serveSuite } from './serve.ts';
 import { serveStreamSuite } from './serve-stream.ts';
 import { soakSuite } from './soak.ts';
@@ -25,6 +26,7 @@ const SUITES: readonly Suite[] = [
   formatsSuite,
   outagesSuite,
   panelsSuite,
+  queueSuite,
   serveSuite,
   serveStreamSuite,
   soakSuite,

@@ -1,0 +1,42 @@
+import { makeWorkerUtils, run as runGraphile } from 'graphile-worker';
+import { connect } from '#store';
+import { withDatabase } from './engine-durable.ts';
+import { usedSeconds } from './processor-time.ts';
+import type { Throughput } from './queue-ours.ts';
+
+const CONCURRENCY = 40;
+
+/** graphile-worker as its documentation tunes it: bare jobs without results, in one process. */
+export function measureGraphile(scratch: string, jobs: number): Promise<Throughput> {
+  return withDatabase(scratch, async ({ url }) => {
+    const utils = await makeWorkerUtils({ connectionString: url });
+    await utils.migrate();
+    const startedProcessor = usedSeconds();
+    const started = performance.now();
+    const database = connect({ url, poolSize: 1 });
+    await database.query(
+      `select graphile_worker.add_job('noop', json_build_object('n', n)) from generate_series(1, $1) as n`,
+      [jobs],
+    );
+    await database.close();
+    let ended = 0;
+    const all = new Promise<void>((resolve) => {
+      const noop = async (): Promise<void> => {
+        if (++ended === jobs) resolve();
+      };
+      void runGraphile({
+        ...{ connectionString: url, concurrency: CONCURRENCY, noHandleSignals: true, pollInterval: 100 },
+        taskList: { noop },
+      }).then((runner) => {
+        stop = () => runner.stop();
+      });
+    });
+    let stop: () => Promise<void> = async () => undefined;
+    await all;
+    const seconds = (performance.now() - started) / 1000;
+    const processorSeconds = usedSeconds() - startedProcessor;
+    await stop();
+    await utils.release();
+    return { goals: jobs, seconds, processorSeconds };
+  });
+}

@@ -1,0 +1,111 @@
+import { measureGoals, measureLatency, measureRedelivery, pauses, type Throughput, withWorkers } from './queue-ours.ts';
+import { measureGraphile } from './queue-peers.ts';
+import type { BenchOptions, Suite } from './suite.ts';
+import { duration, quantile, table } from './table.ts';
+
+/** Goals through workers: how many, how soon, what is left of the slots, and how long a killed worker holds a goal up. */
+export const queueSuite: Suite = { name: 'queue', run };
+
+const WORKERS = [1, 2, 4];
+const SLOTS = 16;
+const RATES = [100, 500];
+const RATE_SECONDS = 10;
+/** Of each length of a task, what eight slots do in some seconds. */
+const TASKS: readonly { readonly ms: number; readonly count: number }[] = [
+  { ms: 1, count: 8_000 },
+  { ms: 10, count: 4_000 },
+  { ms: 100, count: 400 },
+  { ms: 1_000, count: 40 },
+];
+const EFFICIENCY = { workers: 2, slots: 4 };
+const KILLS = 3;
+
+async function* run(options: BenchOptions): AsyncGenerator<string> {
+  yield await throughputSection(options);
+  yield await latencySection(options);
+  yield await efficiencySection(options);
+  yield await redeliverySection(options);
+}
+
+async function throughputSection({ folder, goals, say }: BenchOptions): Promise<string> {
+  const count = Math.max(100, Math.round(goals / 5));
+  const rows: string[][] = [];
+  const row = (title: string, { goals: done, seconds, processorSeconds }: Throughput): void => {
+    const perGoal = (processorSeconds * 1000) / done;
+    rows.push([title, String(done), String(Math.round(done / seconds)), perGoal.toFixed(2)]);
+  };
+  for (const workers of WORKERS) {
+    say(`${count} goals, ${workers} workers`);
+    const measured = await withWorkers({ scratch: folder, workers, slots: SLOTS }, async (world) => {
+      // Code and plans of statements are warm before.
+      await measureGoals(world, pauses(500, 0));
+      return measureGoals(world, pauses(count, 0).map(moved));
+    });
+    row(`Weir, pg-boss, ${workers} worker processes`, measured);
+  }
+  say(`${count} bare jobs of graphile-worker`);
+  row('graphile-worker 0.16.6, one process, bare jobs without results', await measureGraphile(folder, count));
+  return `### Goals a second\n\nNo-ops, each claimed, sent, run, reported and committed. Goal: ≥ 3,000 goals/s on two cores.\n\n${table(
+    ['', 'goals', 'goals/s', 'CPU-ms a goal, all processes with PostgreSQL'],
+    rows,
+  )}`;
+}
+
+/** Other goals than those that warmed up. */
+const moved = <G extends { readonly params: object }>(goal: G): G => ({
+  ...goal,
+  params: { ...goal.params, n: Number('n' in goal.params ? goal.params.n : 0) + 1_000_000 },
+});
+
+async function latencySection({ folder, say }: BenchOptions): Promise<string> {
+  const rows = await withWorkers({ scratch: folder, workers: 2, slots: SLOTS }, async (world) => {
+    const measured: string[][] = [];
+    await measureLatency(world, { perSecond: 50, seconds: 2 });
+    for (const perSecond of RATES) {
+      say(`latency at ${perSecond} goals/s`);
+      const ms = await measureLatency(world, { perSecond, seconds: RATE_SECONDS });
+      const at = (share: number): string => duration(quantile(ms, share) / 1000);
+      measured.push([String(perSecond), at(0.5), at(0.95), at(0.99)]);
+    }
+    return measured;
+  });
+  return `### Latency\n\nFrom sending an attempt to having its outcome, two workers, at a steady rate.\n\n${table(
+    ['attempts/s', 'median', '95 %', '99 %'],
+    rows,
+  )}`;
+}
+
+async function efficiencySection({ folder, say }: BenchOptions): Promise<string> {
+  const { workers, slots } = EFFICIENCY;
+  const rows: string[][] = [];
+  for (const { ms, count } of TASKS) {
+    say(`efficiency at ${ms} ms`);
+    const { seconds, processorSeconds } = await withWorkers({ scratch: folder, workers, slots }, async (world) => {
+      await measureGoals(world, pauses(200, 0));
+      return measureGoals(world, pauses(count, ms));
+    });
+    const ideal = (count * ms) / 1000 / (workers * slots);
+    rows.push([
+      `${ms} ms`,
+      String(count),
+      `${((100 * ideal) / seconds).toFixed(0)} %`,
+      ((processorSeconds * 1000) / count).toFixed(2),
+    ]);
+  }
+  return `### Efficiency\n\nWhat ${workers * slots} slots of two workers would take at best, as a share of what they took. Goal: ≥ 90 % at 100 ms.\n\n${table(
+    ['a task takes', 'goals', 'efficiency', 'CPU-ms a goal'],
+    rows,
+  )}`;
+}
+
+async function redeliverySection({ folder, say }: BenchOptions): Promise<string> {
+  const seconds: number[] = [];
+  for (let kill = 0; kill < KILLS; kill++) {
+    say(`SIGKILL ${kill + 1} of ${KILLS}`);
+    seconds.push(await withWorkers({ scratch: folder, workers: 2, slots: 1 }, measureRedelivery));
+  }
+  return `### A killed worker\n\nFrom SIGKILL to the start of its goal on another worker, ${KILLS} times. Goal: ≤ 10 s.\n\n${table(
+    ['least', 'median', 'most'],
+    [[quantile(seconds, 0), quantile(seconds, 0.5), quantile(seconds, 1)].map(duration)],
+  )}`;
+}
