@@ -184,7 +184,7 @@ class EngineOfProcess implements Engine {
   }
 
   unfollow(): Promise<void> {
-    return this.#schedules.close();
+    return this.#schedules.unfollow();
   }
 
   slots(): ReturnType<Engine['slots']> {

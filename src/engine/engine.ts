@@ -33,9 +33,9 @@ export interface Engine extends RunStarter {
    * heartbeat does so too, for the pipelines of this engine.
    */
   recover(): Promise<void>;
-  /** Starts pipelines on schedule until the engine closes, as their schedules say. */
+  /** Starts pipelines on schedule until the engine closes or `unfollow` is called, as their schedules say. */
   follow(schedules: readonly Schedule[]): void;
-  /** Starts nothing on schedule any more; resolves when no tick is being decided. */
+  /** Starts nothing on schedule until `follow` is called again; resolves when no tick is being decided. */
   unfollow(): Promise<void>;
   /** How the slots of its executor are used. */
   slots(): SlotUse;

@@ -30,6 +30,7 @@ export { hostsOf, privateHostsOf } from './outgoing/private-hosts.ts';
 export { type Condition, toWhere } from './postgres/condition.ts';
 export { connect } from './postgres/connect.ts';
 export type { Database, Queryable, Row, Transaction } from './postgres/database.ts';
+export { type Election, openElection } from './postgres/election.ts';
 export { type EmbeddedPostgres, startEmbeddedPostgres } from './postgres/embedded/embedded.ts';
 export { addCountsSql, foldCountsSql } from './postgres/fold-counts.ts';
 export { type ListSort, momentSql, type PagedList } from './postgres/keyset.ts';

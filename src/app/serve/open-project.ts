@@ -9,6 +9,7 @@ import { findProjectFile } from '../project/load-project.ts';
 import { makeState } from '../project/make-folders.ts';
 import { type ProjectPaths, pathsOf, serviceKeyFileOf } from '../project/paths.ts';
 import { findPort } from './free-port.ts';
+import type { Leadership } from './leadership.ts';
 import { prepareSchema } from './prepare-schema.ts';
 import type { ShowStep } from './progress.ts';
 import type { Reloader } from './reloader.ts';
@@ -52,6 +53,8 @@ interface OpenedWorker extends OpenedRecords {
 interface OpenedServer extends OpenedEngine {
   readonly reloader: Reloader;
   readonly server: Server;
+  /** Whether it leads the servers on its database. */
+  readonly leadership: Leadership;
 }
 
 export type Level = keyof Opened;
@@ -217,10 +220,20 @@ async function openServer(state: OpenedState): Promise<OpenedServer> {
     loginEffects: { hasher: new PasswordHasher(), throttle: new LoginThrottle() },
   };
   state.stack.push(() => rm(serviceKeyFileOf(paths.state), { force: true }));
-  const reloader = new Reloader(opened, { ...served, port });
+  const leadership = await openLeadership(opened);
+  const reloader = new Reloader(opened, { ...served, leadership, port });
   const server = await startServer({ ...opened, ...state.address, ...served, reload: reloader });
   reloader.serveOver(server);
-  return { ...opened, reloader, server };
+  return { ...opened, reloader, server, leadership };
+}
+
+/** An embedded database has one server. */
+async function openLeadership({ config, databaseUrl, log, stack }: OpenedEngine): Promise<Leadership> {
+  const { electedLeadership, soleLeadership } = await import('./leadership.ts');
+  if (config.database.url === '') return soleLeadership;
+  const elected = await electedLeadership(databaseUrl, log);
+  stack.push(() => elected.close());
+  return elected;
 }
 
 async function withEngine(state: OpenedState): Promise<OpenedEngine> {

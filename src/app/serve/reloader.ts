@@ -3,6 +3,7 @@ import type { LoadedState, Server, ServerReach, ServerReload } from '#server';
 import { errorText } from '../project/error-text.ts';
 import { configFiles } from '../project/load-config.ts';
 import type { OwnKeys } from './access.ts';
+import type { Leadership } from './leadership.ts';
 import { digestsOfFiles } from './loaded-files.ts';
 import { type ReopenOptions, reopenProject } from './reopen-project.ts';
 import { writeServerFile } from './server-file.ts';
@@ -17,6 +18,7 @@ export interface ReloaderOptions extends ReopenOptions {
   readonly reach: ServerReach;
   readonly ownKeys: OwnKeys;
   readonly loginEffects: LoginsEffects;
+  readonly leadership: Leadership;
 }
 
 /** How many earlier loads may still have runs; a change waits until one of them has ended. */
@@ -56,7 +58,7 @@ export class Reloader implements ServerReload {
 
   /** Starts the work of the project, and from then on looks for changes. */
   async start(): Promise<void> {
-    this.#work = startWork(this.#current);
+    this.#work = startWork(this.#current, this.#options.leadership);
     await this.#record();
     if (this.#isWatching) void this.#look();
   }
@@ -117,7 +119,7 @@ export class Reloader implements ServerReload {
   }
 
   async #replaceBy(next: OpenedEngine): Promise<void> {
-    const { version, environment, reach, ownKeys, loginEffects } = this.#options;
+    const { version, environment, reach, ownKeys, loginEffects, leadership } = this.#options;
     const replaceRoutes = await this.#server
       ?.prepare(toServerOptions({ ...next, version, environment, reach, ownKeys, loginEffects, reload: this }))
       .catch(async (error: unknown) => {
@@ -134,12 +136,13 @@ export class Reloader implements ServerReload {
     await old.engine.unfollow();
     const warn = (error: unknown): void => next.log.warn({ err: error }, 'after a change of the project');
     await next.engine.recover().catch(warn);
-    this.#work = startWork(next);
+    this.#work = startWork(next, leadership);
     if (oldWork !== undefined) this.#drain(oldWork, { answered, steps: oldSteps });
     await this.#record().catch(warn);
     next.log.info('the changed project is loaded');
     const show = <T>(_: string, train: () => Promise<T>): Promise<T> => train();
-    void trainFirstModel({ ...next, show, warn: (text) => next.log.warn(text.trim()) }).catch(warn);
+    if (leadership.isLeading())
+      void trainFirstModel({ ...next, show, warn: (text) => next.log.warn(text.trim()) }).catch(warn);
   }
 
   /** Runs in progress end with the code that they began with, however long they take. */

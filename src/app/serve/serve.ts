@@ -36,6 +36,8 @@ export async function serve({ print, ...options }: ServeOptions): Promise<Servin
   try {
     await begin(opened, { ...options, show });
     await sayWhoMayUse(opened, { print, warn: options.warn });
+    if (!opened.leadership.isLeading())
+      print('  Another server on this database leads; this one answers, and takes over when that one is gone.\n');
     const { drainSeconds, graceSeconds } = opened.config.server;
     const stop = async (): Promise<void> => {
       opened.server.drain();
@@ -50,23 +52,23 @@ export async function serve({ print, ...options }: ServeOptions): Promise<Servin
 }
 
 async function begin(opened: Opened['server'], { signal, show, warn }: OpenOptions): Promise<void> {
-  const { recover, reloader, stack, paths, config, log } = opened;
+  const { recover, reloader, stack, paths, config, log, leadership } = opened;
   await recover();
   // A worker on this machine finds the database by what the reloader records.
   const isElsewhere = config.engine.executor === 'remote';
-  if (!isElsewhere) await untilAborted(signal, trainFirstModel({ ...opened, show, warn }));
+  if (!isElsewhere && leadership.isLeading()) await untilAborted(signal, trainFirstModel({ ...opened, show, warn }));
   // As long as this process owns the state, a command that finds the file asks it instead of being refused the state.
   stack.push(() => removeServerFile(paths.state));
   // Ends before the server does, so that the pages still show how runs end.
   stack.push(() => reloader.close());
   await reloader.start();
-  if (isElsewhere) {
+  if (isElsewhere && leadership.isLeading()) {
     const train = <T>(_: string, work: () => Promise<T>): Promise<T> => work();
     trainFirstModel({ ...opened, show: train, warn: (text) => log.warn(text.trim()) }).catch((error: unknown) =>
       log.warn({ err: error }, 'the first model was not trained'),
     );
   }
-  startFirstRuns(opened);
+  if (leadership.isLeading()) startFirstRuns(opened);
   signal.throwIfAborted();
 }
 

@@ -7,6 +7,7 @@ import { countWaiting, fileLineage, httpLineage, startLineage } from '#pipelines
 import { alertChannels } from './alert-channels.ts';
 import { alertRulesOf } from './alert-rules.ts';
 import { diskUsed } from './disk-used.ts';
+import type { Leadership, LeadersWork } from './leadership.ts';
 import type { ShowStep } from './progress.ts';
 import type { OpenedEngine } from './start-engine.ts';
 import { Unwinding } from './unwinding.ts';
@@ -19,29 +20,47 @@ export interface Work {
   stop(graceMs?: number): Promise<void>;
 }
 
-/** Evaluates alert rules, delivers alerts, folds the counts of dashboards, and follows the schedules. */
-export function startWork({ wiring, engine, requestCounts, log, apiUrl, version }: OpenedEngine): Work {
-  const { config, database, pipelines } = wiring;
-  const warn = (message: string) => ({ onError: (error: unknown): void => log.warn({ err: error }, message) });
-  const delivery = startDelivery(database, alertChannels(config), warn('alerts could not be delivered'));
-  const folding = startFolding(database, {
-    ...warn('counts of dashboards could not be folded, or partitions not be made'),
+/**
+ * Folds the counts of dashboards, and, while this server leads, evaluates alert rules, delivers alerts, and follows the
+ * schedules.
+ */
+export function startWork(opened: OpenedEngine, leadership: Leadership): Work {
+  const { wiring, engine, requestCounts, log } = opened;
+  const folding = startFolding(wiring.database, {
+    onError: (error) => log.warn({ err: error }, 'counts of dashboards could not be folded, or partitions not be made'),
     requestCounts,
-    predictionDays: orNever(config.cleanup.predictionDays),
+    predictionDays: orNever(wiring.config.cleanup.predictionDays),
   });
-  const rules = startRules(database, ruleOptions(wiring, apiUrl), warn('alert rules could not be evaluated'));
-  const lineage = startLineageOf(wiring, { version, ...warn('OpenLineage events could not be written or sent') });
-  engine.follow(schedulesOf(config, pipelines));
+  const endLeading = leadership.whileLeading(leadersWork(opened));
   return {
     stop: async (graceMs) => {
       const steps = new Unwinding();
       steps.push(() => engine.close(graceMs));
-      steps.push(() => delivery.stop());
-      steps.push(async () => lineage?.stop());
-      steps.push(() => rules.stop());
+      steps.push(endLeading);
       steps.push(() => folding.stop());
       await steps.unwind();
     },
+  };
+}
+
+/** What one server on a database does. Runs in progress go on when it leads no more. */
+function leadersWork({ wiring, engine, log, apiUrl, version }: OpenedEngine): LeadersWork {
+  const { config, database, pipelines } = wiring;
+  const warn = (message: string) => ({ onError: (error: unknown): void => log.warn({ err: error }, message) });
+  let steps = new Unwinding();
+  return {
+    start: () => {
+      const delivery = startDelivery(database, alertChannels(config), warn('alerts could not be delivered'));
+      const rules = startRules(database, ruleOptions(wiring, apiUrl), warn('alert rules could not be evaluated'));
+      const lineage = startLineageOf(wiring, { version, ...warn('OpenLineage events could not be written or sent') });
+      engine.follow(schedulesOf(config, pipelines));
+      steps = new Unwinding();
+      steps.push(() => delivery.stop());
+      steps.push(async () => lineage?.stop());
+      steps.push(() => rules.stop());
+      steps.push(() => engine.unfollow());
+    },
+    stop: () => steps.unwind(),
   };
 }
 

@@ -15,6 +15,8 @@ export interface Follower {
   nextRuns(): readonly { readonly pipeline: string; readonly at: Date }[];
   /** Resolves when nothing is being processed. */
   idle(): Promise<void>;
+  /** Follows nothing until it is asked to again; resolves when nothing is being processed. */
+  unfollow(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -90,12 +92,22 @@ class FollowerOfProcess implements Follower {
     await Promise.all([...this.#entries.values()].map(({ looking }) => looking));
   }
 
+  async unfollow(): Promise<void> {
+    const entries = [...this.#entries.values()];
+    this.#entries.clear();
+    for (const { cancelTimer } of entries) cancelTimer();
+    await Promise.all(entries.map(({ looking }) => looking));
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const { cancelTimer } of this.#entries.values()) cancelTimer();
-    await this.idle();
+    await this.unfollow();
     const unlisten = await this.#unlisten?.catch(() => undefined); // The warning was given when it failed.
     await unlisten?.();
+  }
+
+  #isFollowed(entry: Entry): boolean {
+    return !this.#isClosed && this.#entries.get(entry.schedule.pipeline) === entry;
   }
 
   #add(entry: Entry): void {
@@ -120,7 +132,7 @@ class FollowerOfProcess implements Follower {
   async #lookWhileDue(entry: Entry): Promise<void> {
     const { effects } = this.#options;
     let retryMs: number | undefined;
-    while (entry.isDue && !this.#isClosed) {
+    while (entry.isDue && this.#isFollowed(entry)) {
       entry.isDue = false;
       try {
         await this.#lookOnce(entry);
@@ -143,8 +155,8 @@ class FollowerOfProcess implements Follower {
     entry.lookedAt = now;
     const result = await lookAtSchedule(database, { schedule, ticks, policy, now, isSettling: isSettling(pipeline) });
     entry.isPaused = result.isPaused;
-    // A run that was created while this process closes is recovered by the next.
-    if (result.started !== undefined && !this.#isClosed)
+    // A run that was created while this process closes, or stops leading, is recovered by the next.
+    if (result.started !== undefined && this.#isFollowed(entry))
       launch(result.started).catch((error: unknown) =>
         effects.warn(
           `Pipeline ${pipeline} could not be started for ${result.started?.interval.to.toISOString()}`,
@@ -157,7 +169,7 @@ class FollowerOfProcess implements Follower {
 
   #arm(entry: Entry, retryMs: number | undefined): void {
     entry.cancelTimer();
-    if (this.#isClosed) return;
+    if (!this.#isFollowed(entry)) return;
     const { effects } = this.#options;
     const now = effects.now();
     // Counted from the decided time: a tick may have passed while the database answered.
