@@ -30,6 +30,7 @@ export const PROGRAMS = {
   'following-engine': new URL('../engine/schedule/following-engine.ts', import.meta.url),
   'stream-rows': new URL('../api/stream-rows.ts', import.meta.url),
   'deliver-child': new URL('../monitor/alerts/deliver-child.ts', import.meta.url),
+  elected: new URL('../store/postgres/elected.ts', import.meta.url),
   'embedded-owner': new URL('../store/postgres/embedded-owner.ts', import.meta.url),
   'killed-job': new URL('../app/serve/killed-job.ts', import.meta.url),
   'serve-parcels': new URL('../server/serve-parcels.ts', import.meta.url),

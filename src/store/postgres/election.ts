@@ -59,8 +59,11 @@ async function standUntilClosed(options: ElectionOptions, { signal, know }: Stan
       ...{ connectionString: url, application_name: 'weir', keepAlive: true },
       ...{ connectionTimeoutMillis: ANSWER_MS_MAX, query_timeout: ANSWER_MS_MAX },
     });
-    // The next question fails with it.
-    client.on('error', () => undefined);
+    const lost = new AbortController();
+    // The next question fails with the error, and is asked at once.
+    client.on('error', () => lost.abort());
+    client.once('end', () => lost.abort());
+    const either = AbortSignal.any([signal, lost.signal]);
     try {
       await client.connect();
       await client.query(KEEPALIVE);
@@ -72,7 +75,7 @@ async function standUntilClosed(options: ElectionOptions, { signal, know }: Stan
           lead();
         }
         know(isLeader.now);
-        await pause(signal);
+        await pause(either);
       }
     } catch (error) {
       know(false);
