@@ -26,7 +26,7 @@ export const soleLeadership: Leadership = {
   },
 };
 
-const NAME = 'weir leading server';
+const NAME = 'weir:leader';
 
 /** Stands for election among the servers on a database; resolves when it is known whether this one leads. */
 export async function electedLeadership(
