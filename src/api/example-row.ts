@@ -16,6 +16,10 @@ export function toExampleValue(column: ContractColumn): Value {
   switch (kind) {
     case 'time':
       return String(min ?? max ?? '09:30');
+    case 'list':
+      return '[]';
+    case 'struct':
+      return '{}';
     case 'duration':
       return String(min ?? max ?? 'PT1H30M');
     case 'number':

@@ -10,6 +10,8 @@ const plainKinds = [
   'date',
   'time',
   'duration',
+  'list',
+  'struct',
 ] as const;
 /** Decimals name their digits in all and behind the point: `decimal(12,2)`. */
 const columnKind = z.union([z.enum(plainKinds), z.templateLiteral(['decimal(', z.int(), ',', z.int(), ')'])]);

@@ -36,6 +36,7 @@ export {
   fromOdcs,
   type InjectedError,
   type JsonSchema,
+  type ListOptions,
   type NumberOptions,
   type Profile,
   type ProfileChange,

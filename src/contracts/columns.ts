@@ -1,13 +1,16 @@
 import { COERCIONS, type Coercion, coercionsOf } from './coercions/coercion.ts';
 import type {
   CategoryColumn,
+  Column,
   ColumnBase,
   ColumnKind,
   DecimalColumn,
+  ListColumn,
   NumberColumn,
   PlainColumn,
   Role,
   Severity,
+  StructColumn,
   TextColumn,
   TimeColumn,
 } from './contract.ts';
@@ -90,6 +93,13 @@ export interface DecimalOptions extends ColumnOptions {
   readonly min?: number | string;
   /** Largest value allowed, itself included: `'9999999999.99'`; no bound unless set. */
   readonly max?: number | string;
+}
+/** Options of `list()`. */
+export interface ListOptions extends ColumnOptions {
+  /** Fewest items allowed; no bound unless set. */
+  readonly lengthMin?: number;
+  /** Most items allowed; no bound unless set. */
+  readonly lengthMax?: number;
 }
 /** Options of `text()`. */
 export interface TextOptions extends ColumnOptions {
@@ -199,6 +209,45 @@ export function duration<const O extends TimeOptions>(options?: O): TimeColumn &
   return ofTime('duration', options);
 }
 
+/**
+ * A list: JSON in a cell of CSV, an array in JSON and Parquet. Each item is a value of the column that it is a list of, which says
+ * what it may hold: `list(number({ min: 0 }), { lengthMin: 1 })`.
+ */
+export function list<const O extends ListOptions>(of: Column, options?: O): ListColumn & Kept<O> {
+  assertNested('list', of);
+  const base = baseOf('list', { options, known: [...COMMON, 'lengthMin', 'lengthMax'] });
+  assertLengths('list', base);
+  return kept({ ...base, kind: 'list' as const, of });
+}
+
+/**
+ * An object with fields: JSON in a cell of CSV, an object in JSON and Parquet. A field may be lacking where its column is
+ * `nullable`: `struct({ lat: number({ min: -90, max: 90 }), note: text({ nullable: true }) })`. Other fields are allowed.
+ */
+export function struct<const O extends ColumnOptions>(
+  fields: { readonly [name: string]: Column },
+  options?: O,
+): StructColumn & Kept<O> {
+  const base = baseOf('struct', { options, known: COMMON });
+  const named = typeof fields === 'object' && fields !== null ? Object.entries(fields) : [];
+  if (named.length === 0)
+    throw invalid('struct() expects at least one field, as in struct({ lat: number() }); got none.');
+  for (const [name, column] of named) assertNested(`struct({ ${name} })`, column);
+  return kept({ ...base, kind: 'struct' as const, fields: Object.freeze({ ...fields }) });
+}
+
+/** What holds of a whole file is asked of no part of a cell. */
+function assertNested(of: string, column: Column | undefined): void {
+  if (typeof column?.kind !== 'string') {
+    throw invalid(`${of} expects a column such as number() for what is in it; got ${show(column)}.`);
+  }
+  const odd = (['unique', 'alwaysNull', 'optional', 'coerce', 'environments'] as const).find(
+    (option) => column[option],
+  );
+  if (odd !== undefined)
+    throw invalid(`${of} cannot have ${odd} within a cell. Remove it, or give it to the whole column.`);
+}
+
 /** An ISO 8601 day, for example `2026-03-01`. */
 export function date<const O extends ColumnOptions>(options?: O): PlainColumn & { kind: 'date' } & Kept<O> {
   return plain('date', options);
@@ -225,19 +274,24 @@ export function category<const C extends readonly string[], const O extends Colu
 /** Any text. */
 export function text<const O extends TextOptions>(options?: O): TextColumn & Kept<O> {
   const base = baseOf('text', { options, known: [...COMMON, 'pattern', 'lengthMin', 'lengthMax', 'generated'] });
-  const { pattern, lengthMin, lengthMax } = base;
+  const { pattern } = base;
   if (pattern !== undefined) assertPattern(pattern, { of: 'text({ pattern })', code: 'contract_invalid' });
-  for (const [name, length] of Object.entries({ lengthMin, lengthMax })) {
-    if (length !== undefined && !(Number.isSafeInteger(length) && length >= 0)) {
-      throw invalid(`text({ ${name} }) expects a whole number of characters, 0 or more; got ${show(length)}.`);
-    }
-  }
   if (base.generated === true && (base.role !== 'id' || base.alwaysNull === true))
     throw invalid(
       `text({ generated: true }) is for an id; got role ${show(base.role)}. Add role: 'id', or leave it out.`,
     );
-  assertOrdered('text', { min: lengthMin, max: lengthMax, names: ['lengthMin', 'lengthMax'] });
+  assertLengths('text', base);
   return kept({ ...base, kind: 'text' as const });
+}
+
+function assertLengths(kind: 'text' | 'list', { lengthMin, lengthMax }: ListOptions): void {
+  const counted = kind === 'text' ? 'characters' : 'items';
+  for (const [name, length] of Object.entries({ lengthMin, lengthMax })) {
+    if (length !== undefined && !(Number.isSafeInteger(length) && length >= 0)) {
+      throw invalid(`${kind}({ ${name} }) expects a whole number of ${counted}, 0 or more; got ${show(length)}.`);
+    }
+  }
+  assertOrdered(kind, { min: lengthMin, max: lengthMax, names: ['lengthMin', 'lengthMax'] });
 }
 
 function numeric<Kind extends 'number' | 'integer', O extends NumberOptions>(

@@ -88,12 +88,36 @@ export interface TimeColumn extends OrderedColumn {
   /** A time of day, or a duration, in ISO 8601. */
   readonly kind: 'time' | 'duration';
 }
+export interface ListColumn extends ColumnBase {
+  /** A list in JSON, each item of which is a value of `of`. */
+  readonly kind: 'list';
+  /** What each item is. */
+  readonly of: Column;
+  /** Fewest items allowed; no bound when absent. */
+  readonly lengthMin?: number;
+  /** Most items allowed; no bound when absent. */
+  readonly lengthMax?: number;
+}
+export interface StructColumn extends ColumnBase {
+  /** An object in JSON. */
+  readonly kind: 'struct';
+  /** What its fields are, by name; it may have others. */
+  readonly fields: { readonly [name: string]: Column };
+}
 export interface PlainColumn extends ColumnBase {
   /** True or false, an ISO 8601 date and time, or an ISO 8601 day. */
   readonly kind: 'boolean' | 'timestamp' | 'date';
 }
 /** One column of a contract, with its defaults filled in. */
-export type Column = NumberColumn | DecimalColumn | CategoryColumn | TextColumn | TimeColumn | PlainColumn;
+export type Column =
+  | NumberColumn
+  | DecimalColumn
+  | CategoryColumn
+  | TextColumn
+  | TimeColumn
+  | ListColumn
+  | StructColumn
+  | PlainColumn;
 
 /** What a dataset must be: frozen data, from which checks, forms, schemas and dashboards are derived. */
 export interface Contract {

@@ -40,6 +40,9 @@ function limitsOf(column: Column): Partial<ContractColumn> {
       return { categories: [...column.categories] };
     case 'text':
       return withoutUndefined({ pattern: column.pattern, lengthMin: column.lengthMin, lengthMax: column.lengthMax });
+    case 'list':
+      return withoutUndefined({ lengthMin: column.lengthMin, lengthMax: column.lengthMax });
+    case 'struct':
     case 'boolean':
     case 'timestamp':
     case 'date':

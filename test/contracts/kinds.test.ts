@@ -24,6 +24,8 @@ const TEXTS = [
   '0.50',
   '09:30',
   'PT1H',
+  '[1]',
+  '{"a":1}',
 ]);
 
 describe('kinds of columns', () => {

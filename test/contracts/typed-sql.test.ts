@@ -63,6 +63,28 @@ describe('typedSql', () => {
     expect(found.filter(({ value }) => value !== null).length).toBeGreaterThan(200);
   });
 
+  it.each(['list', 'struct'] as const)('takes for a %s only JSON of its type', async (kind) => {
+    const nested = [
+      '[]',
+      '[1,"a",null]',
+      ' [ ] ',
+      '[1,]',
+      '{}',
+      '{"a":[1]}',
+      '{"a":1,}',
+      'null',
+      '1',
+      '"[]"',
+      '[NaN]',
+      '["\\ud800"]',
+    ];
+    const rows = nested.map((text) => `(${literal(text)})`).join(', ');
+    const sql = `select t, ${typedSql(kind, 't')} as value from (values ${rows}) v(t)`;
+    const found = await duckdb.use((connection) => connection.all<{ t: string; value: string | null }>(sql));
+    expect(found.filter(({ t, value }) => value !== (maybeValue(kind, t) ?? null))).toEqual([]);
+    expect(found.filter(({ value }) => value !== null).length).toBeGreaterThan(1);
+  });
+
   it.each([
     ['timestamp', typedSql('timestamp', 't')],
     ['timestamp that nobody reads', readableSql('timestamp', 't')],

@@ -1,4 +1,5 @@
 import type { Column, Contract, Expectation } from '../contract.ts';
+import { expectationOf } from '../expectations/expectation-options.ts';
 import {
   alwaysNull,
   inRange,
@@ -11,6 +12,8 @@ import {
   valueBetween,
 } from '../expectations/index.ts';
 import { isOrdered } from '../kinds/text-bounds.ts';
+import { nestedColumn } from '../rules/cell-limits.ts';
+import { expectedOf } from '../rules/check-cell.ts';
 
 /** All expectations that a contract's columns imply for the rows of a file with these columns. */
 export function impliedExpectations(contract: Contract, present: (column: string) => boolean): readonly Expectation[] {
@@ -33,6 +36,11 @@ export function impliedBy(name: string, column: Column): readonly Expectation[] 
     const { min, max } = column;
     const bounds = { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
     if (min !== undefined || max !== undefined) expectations.push(valueBetween(name, { ...bounds, severity }));
+  }
+  if (kind === 'list' || kind === 'struct') {
+    const about = { category: 'format', sentence: `${name} is ${expectedOf({ ...column, nullable: false })}` } as const;
+    const rule = { over: 'cell', column: name, test: 'nested', of: nestedColumn(column) } as const;
+    expectations.push(expectationOf('of-parts', { severity }, { ...about, rule }));
   }
   if (kind === 'category') expectations.push(inSet(name, { values: column.categories, severity }));
   if (kind === 'text') {

@@ -23,7 +23,8 @@ export function maybeKernelTest(
 }
 
 export function isKernelKind(kind: ColumnKind): boolean {
-  return !isDecimal(kind) || sizeOf(kind).precision <= KERNEL_PRECISION_MAX;
+  if (isDecimal(kind)) return sizeOf(kind).precision <= KERNEL_PRECISION_MAX;
+  return kind !== 'list' && kind !== 'struct';
 }
 
 /** What a column is to a kernel. */
@@ -58,6 +59,7 @@ function maybeTest(
     case 'multiple':
     case 'digits':
     case 'json':
+    case 'nested':
     case 'json-schema':
       return undefined;
     default:

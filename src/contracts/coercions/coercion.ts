@@ -44,6 +44,8 @@ export function coercionsOf(kind: ColumnKind): readonly Coercion[] {
     case 'timestamp':
       return ['trim', 'epoch-seconds', 'epoch-milliseconds'];
     case 'date':
+    case 'list':
+    case 'struct':
       return ['trim'];
     case 'time':
     case 'duration':

@@ -56,6 +56,8 @@ const KINDS_IN_WORDS: Readonly<Record<PlainKind, string>> = {
   date: 'a date (ISO 8601)',
   time: 'a time of day (ISO 8601)',
   duration: 'a duration (ISO 8601) without years and months',
+  list: 'a list in JSON',
+  struct: 'an object in JSON',
 };
 
 /** Every cell that is not empty can be read as the kind, whichever the column is declared to be. */

@@ -34,6 +34,8 @@ export function maybeConverter(
     case 'text':
     case 'time':
     case 'duration':
+    case 'list':
+    case 'struct':
     case undefined:
       return undefined;
     default:

@@ -19,6 +19,7 @@ import type { CellValue, Column, ColumnKind, DecimalKind, Expectation, PlainKind
 import { inRange } from '../expectations/ranges.ts';
 import { lengthBetween } from '../expectations/texts.ts';
 import { isDecimal, isDecimalKind, sizeOf } from '../kinds/decimal.ts';
+import { maybeNestedColumn } from './nested-column.ts';
 import { partsOfCells } from './nested-rules.ts';
 import { customOf, type OdcsProperty, ownProperties, READ_ONCE, unknownKeys } from './odcs.ts';
 import { asList, inWords, readRule } from './read-rule.ts';
@@ -43,14 +44,17 @@ export interface PropertyPlace {
  * Reads a property. It becomes a column whatever its type; each of its requirements is checked or listed as unchecked.
  */
 export function readProperty(property: OdcsProperty, { path, keySize }: PropertyPlace): ReadProperty {
-  const { kind, reason } = kindOf(property);
+  const own = maybeNestedColumn(customOf(property.customProperties, 'nested'), {});
+  const { kind, reason } = own === undefined ? kindOf(property) : { kind: 'text' as const, reason: undefined };
   const unchecked: Unchecked[] = [];
   const note = (at: string, rule: string, why: string): void => {
     unchecked.push({ path: `${path}.${at}`, column: property.name, rule: inWords(rule), reason: why });
   };
   if (reason !== undefined) note('logicalType', typeWords(property), `${reason}; its cells are kept as they are`);
   const options = columnOptions(property, { path, keySize, isFree: reason !== undefined });
-  const categories = kind === 'text' && reason === undefined ? categoriesOf(property) : undefined;
+  const nested = own && maybeNestedColumn(customOf(property.customProperties, 'nested'), options);
+  const categories =
+    nested === undefined && kind === 'text' && reason === undefined ? categoriesOf(property) : undefined;
   const target: OptionTarget = {
     column: property.name,
     kind: categories === undefined ? kind : 'category',
@@ -80,7 +84,7 @@ export function readProperty(property: OdcsProperty, { path, keySize }: Property
     ...{ ...options, ...limits, ...(isGenerated ? { generated: true } : {}) },
     ...(decimals !== undefined && (target.kind === 'number' || target.kind === 'integer') ? { decimals } : {}),
   };
-  const column = categories === undefined ? make(kind, given) : category(categories.values, options);
+  const column = nested ?? (categories === undefined ? make(kind, given) : category(categories.values, options));
   return { column, expectations, unchecked, categoryRule: categories?.rule };
 }
 
@@ -107,8 +111,7 @@ type Given = Omit<ColumnOptions & Limits, 'min' | 'max'> & {
   readonly max?: number | string;
 };
 
-/** `category` needs its names, and is made of a text. */
-function make(kind: Exclude<ColumnKind, 'category'>, { min, max, ...given }: Given): Column {
+function make(kind: Exclude<ColumnKind, NotPlain>, { min, max, ...given }: Given): Column {
   const texts = { ...(typeof min === 'string' ? { min } : {}), ...(typeof max === 'string' ? { max } : {}) };
   if (isDecimal(kind)) return decimal({ ...given, ...texts, ...sizeOf(kind) });
   if (kind === 'time' || kind === 'duration') return MAKERS[kind]({ ...given, ...texts });
@@ -116,8 +119,11 @@ function make(kind: Exclude<ColumnKind, 'category'>, { min, max, ...given }: Giv
   return MAKERS[kind]({ ...given, ...numbers });
 }
 
+/** `category` needs its names, and is made of a text; lists and structs need their parts. */
+type NotPlain = 'category' | 'list' | 'struct';
+
 const MAKERS: {
-  readonly [Kind in Exclude<PlainKind, 'category'>]: (
+  readonly [Kind in Exclude<PlainKind, NotPlain>]: (
     options: ColumnOptions & (Kind extends 'time' | 'duration' ? TimeOptions : Limits),
   ) => Column;
 } = {
@@ -161,7 +167,7 @@ const KINDS: ReadonlyMap<string, keyof typeof MAKERS> = new Map<string, keyof ty
 ]);
 
 interface KindFound {
-  readonly kind: Exclude<ColumnKind, 'category'>;
+  readonly kind: Exclude<ColumnKind, NotPlain>;
   /** Why the column does not have the kind that the property requires. */
   readonly reason?: string;
 }
@@ -215,6 +221,7 @@ const OWN = z.strictObject({
   alwaysNull: z.boolean().optional(),
   optional: z.boolean().optional(),
   environments: z.array(z.string()).min(1).optional(),
+  nested: z.unknown().optional(),
   kind: z.union([z.enum(['category', 'duration']), z.string().refine(isDecimalKind)]).optional(),
   coerce: z.array(z.enum(COERCIONS)).optional(),
   min: z.string().optional(),
@@ -235,7 +242,13 @@ function columnOptions(
   { path, keySize, isFree }: PropertyPlace & { readonly isFree: boolean },
 ): ColumnOptions {
   const { name, physicalName, businessName, description, required, unique, examples, customProperties } = property;
-  const { kind: _, generated: __, decimals: ___, ...own } = ownProperties(customProperties, { known: OWN, path });
+  const {
+    kind: _,
+    generated: __,
+    decimals: ___,
+    nested: ____,
+    ...own
+  } = ownProperties(customProperties, { known: OWN, path });
   const plain = plainValues.safeParse(examples);
   const role = own.role ?? (keySize > 0 ? 'id' : isFree ? 'meta' : undefined);
   const given = {

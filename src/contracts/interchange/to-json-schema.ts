@@ -61,6 +61,22 @@ function valueSchema(column: Column): JsonSchema {
       return { ...type('string'), enum: [...column.categories, ...(nullable ? [null, ''] : [])] };
     case 'text':
       return { ...type('string'), ...textSchema(column) };
+    case 'list': {
+      const { of, lengthMin, lengthMax } = column;
+      const lengths = {
+        ...(lengthMin === undefined ? {} : { minItems: lengthMin }),
+        ...(lengthMax === undefined ? {} : { maxItems: lengthMax }),
+      };
+      return { ...type('array'), items: toColumnSchema(of), ...lengths };
+    }
+    case 'struct': {
+      const fields = Object.entries(column.fields);
+      return {
+        ...type('object'),
+        properties: Object.fromEntries(fields.map(([name, field]) => [name, toColumnSchema(field)])),
+        required: fields.filter(([, field]) => !field.nullable).map(([name]) => name),
+      };
+    }
     case 'timestamp':
       return { ...type('string'), format: 'date-time' };
     case 'date':
@@ -81,7 +97,9 @@ function formSchema({ kind, nullable, min, max }: DecimalColumn | TimeColumn): J
   return {
     type: types.length === 1 ? types[0] : types,
     pattern,
-    ...(isDecimal(kind) ? { multipleOf: Number(`1e-${sizeOf(kind).scale}`), 'x-kind': kind } : { format: kind }),
+    // The formats "time" and "duration" of JSON Schema are others: with a zone, and without a sign.
+    ...(isDecimal(kind) ? { multipleOf: Number(`1e-${sizeOf(kind).scale}`) } : {}),
+    'x-kind': kind,
     ...(min === undefined ? {} : { 'x-minimum': min }),
     ...(max === undefined ? {} : { 'x-maximum': max }),
   };

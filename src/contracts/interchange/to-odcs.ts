@@ -4,6 +4,7 @@ import { writtenNames } from '../define-contract.ts';
 import { ContractError } from '../errors.ts';
 import { isDecimal } from '../kinds/decimal.ts';
 import { isOrdered } from '../kinds/text-bounds.ts';
+import { nestedColumn } from '../rules/cell-limits.ts';
 import { standardRulesOf } from './document-rules.ts';
 import { ODCS_VERSION, type OdcsDocument, type WrittenProperty, type WrittenQuality } from './odcs.ts';
 import { toSearchedPattern } from './whole-pattern.ts';
@@ -96,6 +97,8 @@ const LOGICAL_TYPES: Readonly<Record<PlainKind, string>> = {
   date: 'date',
   time: 'time',
   duration: 'string',
+  list: 'array',
+  struct: 'object',
 };
 
 /** A primary key is never empty and unique; of an id that is not so, only its role is written. */
@@ -130,6 +133,7 @@ function property(
   const properties = custom({
     kind: kind === 'category' || kind === 'duration' || isDecimal(kind) ? kind : undefined,
     ...textBounds(column),
+    nested: kind === 'list' || kind === 'struct' ? nestedColumn(column) : undefined,
     role: role === 'feature' ? undefined : role,
     unit,
     decimals: kind === 'number' || kind === 'integer' ? column.decimals : undefined,

@@ -249,6 +249,8 @@ const TIMES: ReadonlyMap<string, Reader> = new Map([
 const READERS: Readonly<Record<PlainKind, ReadonlyMap<string, Reader>>> = {
   time: TIMES,
   duration: TIMES,
+  list: new Map(),
+  struct: new Map(),
   number: new Map([
     ...NUMBERS,
     AMONG,

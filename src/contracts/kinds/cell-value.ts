@@ -19,11 +19,12 @@ function formOf(kind: ColumnKind): RegExp | undefined {
 
 /** The value of a text by a kind, as `typedSql` reads it; undefined when there is none. */
 export function maybeValue(kind: ColumnKind, text: string): CellValue | undefined {
-  const { json, isWhole, booleans, keeps, toSpelling } = definitionOf(kind);
+  const { json, isWhole, booleans, keeps, nested, toSpelling } = definitionOf(kind);
   if (booleans !== undefined) {
     if (booleans.true.includes(text.toLowerCase())) return true;
     return booleans.false.includes(text.toLowerCase()) ? false : undefined;
   }
+  if (nested !== undefined && !isNested(parsed(text), nested)) return undefined;
   if (formOf(kind)?.test(text) === false) return undefined;
   if (toSpelling !== undefined) return toSpelling(text);
   if (json === 'string') return keeps === undefined ? text : text.slice(0, keeps);
@@ -35,10 +36,13 @@ export function maybeValue(kind: ColumnKind, text: string): CellValue | undefine
 
 /**
  * The normal form of a JSON value of the kind, undefined when it is none: a number must be a JSON number, not a text; a day
- * has no midnight, zero no sign. A decimal is a text, or a number of at most 15 digits, which a double keeps.
+ * has no midnight, zero no sign. A decimal is a text, or a number of at most 15 digits, which a double keeps; a list or
+ * struct is an array or object, or its JSON.
  */
 export function maybeJsonValue(kind: ColumnKind, value: unknown): CellValue | undefined {
-  const { json, isWhole } = definitionOf(kind);
+  const { json, isWhole, nested } = definitionOf(kind);
+  if (nested !== undefined && typeof value === 'object')
+    return isNested(value, nested) ? JSON.stringify(value) : undefined;
   if (isDecimal(kind) && typeof value === 'number') {
     const text = maybeWritten(value);
     return text === undefined ? undefined : maybeValue(kind, text);
@@ -48,6 +52,19 @@ export function maybeJsonValue(kind: ColumnKind, value: unknown): CellValue | un
   if (typeof value === 'string') return maybeValue(kind, value);
   if (typeof value !== 'number') return value as boolean;
   return (isWhole === true ? Number.isSafeInteger(value) : Number.isFinite(value)) ? value + 0 : undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isNested(value: unknown, nested: 'array' | 'object'): boolean {
+  if (nested === 'array') return Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Whether a number has a fraction that its double rounds away: 9007199254740990.5 is not whole. As many decimals count as in SQL. */

@@ -27,6 +27,8 @@ export function familyOf(kind: ColumnKind): Family {
       return 'moments';
     case 'category':
     case 'text':
+    case 'list':
+    case 'struct':
       return 'texts';
     default:
       return kind satisfies never;

@@ -33,6 +33,8 @@ export function duckdbTypeOf(kind: ColumnKind): DuckdbType {
     case 'category':
     case 'text':
     case 'duration':
+    case 'list':
+    case 'struct':
       return 'VARCHAR';
     default:
       return kind satisfies never;

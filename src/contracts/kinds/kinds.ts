@@ -19,6 +19,8 @@ export interface KindDefinition {
   readonly hasDay?: true;
   /** Only this many leading characters of the text are the value. */
   readonly keeps?: number;
+  /** Texts are JSON of this type. */
+  readonly nested?: 'array' | 'object';
   /** The one spelling of a value, where it has several and texts are not kept as they are. */
   readonly toSpelling?: (text: string) => string;
   /** What a value is, in words. A column adds its own limits. */
@@ -63,6 +65,8 @@ const KINDS: Readonly<Record<PlainKind, KindDefinition>> = {
     forms: [DURATION],
     words: 'a duration such as PT90M or P1DT2H, without years and months',
   },
+  list: { json: 'string', nested: 'array', words: 'a list in JSON' },
+  struct: { json: 'string', nested: 'object', words: 'an object in JSON' },
 };
 
 const decimals = new Map<DecimalKind, KindDefinition>();

@@ -2,6 +2,7 @@ import type { ColumnKind, DecimalKind } from '../contract.ts';
 import { literal } from '../sql.ts';
 import { isDecimal, sizeOf } from './decimal.ts';
 import { definitionOf, MIDNIGHT, NUMBER, TIMESTAMP, TIMESTAMP_TO_MINUTE } from './kinds.ts';
+import { noJsonSql } from './no-json-sql.ts';
 import { DURATION, TIME, TIME_LENGTH, UNITS } from './times.ts';
 
 /*
@@ -31,6 +32,9 @@ export function typedSql(kind: ColumnKind, raw: string): string {
       return `case when ${matches(TIME)} then try_cast(${raw}[:${TIME_LENGTH}] as time) end`;
     case 'duration':
       return durationSql(raw);
+    case 'list':
+    case 'struct':
+      return nestedSql(raw, kind === 'list' ? '[' : '{');
     case 'number':
       return (
         `case when (not ${raw} glob '*[!-.0-9]*' or ${matches(NUMBER)}) and isfinite(try_cast(${raw} as double)) ` +
@@ -85,6 +89,11 @@ function decimalSql(kind: DecimalKind, raw: string): string {
   // The cast alone would round a decimal of more digits.
   const hasForm = `regexp_full_match(${raw}, ${literal(forms.join('|'))})`;
   return `case when ${hasForm} then try_cast(${raw} as decimal(${precision}, ${scale})) end`;
+}
+
+/** JSON that begins so, as its text; DuckDB's `json_type` refuses some of what is JSON. */
+function nestedSql(raw: string, first: '[' | '{'): string {
+  return `case when not (${noJsonSql(raw)}) and ltrim(${raw}, e' \\t\\n\\r')[1] = '${first}' then ${raw} end`;
 }
 
 /** DuckDB reads no ISO 8601: each count is taken from its letter. An interval of microseconds compares as their number. */

@@ -129,6 +129,8 @@ function suggestColumn(column: ColumnProfile, { profile, role, header }: Suggest
       return duration(base);
     case 'category':
     case 'text':
+    case 'list':
+    case 'struct':
       return suggestText(column, { base, filled, isId: role === 'id' });
     default:
       return column.kind satisfies never;

@@ -30,6 +30,7 @@ function readByCell({ column, test }: CellTest & { readonly column: string }): C
     case 'affix':
     case 'form':
     case 'json':
+    case 'nested':
     case 'json-schema':
       return { texts: [column], values: [] };
     case 'range':

@@ -1,26 +1,13 @@
 import type { CellValue, ColumnKind } from '../cell.ts';
 import { maybeCoerced } from '../coercions/coerce-text.ts';
-import type { Coercion } from '../coercions/coercion.ts';
 import { maybeJsonValue, maybeValue } from '../kinds/cell-value.ts';
 import { comparableOf } from '../kinds/comparable.ts';
 import { isDecimal } from '../kinds/decimal.ts';
 import { definitionOf } from '../kinds/kinds.ts';
+import type { CellColumn } from './cell-column.ts';
+import { limitsOf } from './cell-limits.ts';
 import type { CellTest } from './rule.ts';
 import { type IsMet, maybeCellTest } from './to-cell-test.ts';
-
-/** What of a column decides whether a cell is right. */
-export interface CellColumn {
-  readonly kind: ColumnKind;
-  readonly nullable: boolean;
-  readonly alwaysNull?: boolean | undefined;
-  readonly min?: number | string | undefined;
-  readonly max?: number | string | undefined;
-  readonly categories?: readonly string[] | undefined;
-  readonly coerce?: readonly Coercion[] | undefined;
-  readonly pattern?: string | undefined;
-  readonly lengthMin?: number | undefined;
-  readonly lengthMax?: number | undefined;
-}
 
 /** A cell that is not what its column must hold. */
 export interface CellFault {
@@ -92,43 +79,6 @@ function isWithin(value: CellValue, column: CellColumn): boolean {
   return limits.every((isMet) => isMet(text, value));
 }
 
-/** The tests of a value that the declaration of a column states. */
-function limitsOf({ kind, min, max, categories = [], pattern, lengthMin, lengthMax }: CellColumn): readonly CellTest[] {
-  if (isDecimal(kind)) return [{ test: 'between', ...bounds(String, { min, max }) }];
-  switch (kind) {
-    case 'number':
-    case 'integer':
-      return [{ test: 'range', ...bounds(Number, { min, max }) }];
-    case 'time':
-    case 'duration':
-      return [{ test: 'between', ...bounds(String, { min, max }) }];
-    case 'category':
-      return [{ test: 'set', values: categories }];
-    case 'text':
-      return [
-        { test: 'length', ...bounds(Number, { min: lengthMin, max: lengthMax }) },
-        ...(pattern === undefined ? [] : [{ test: 'pattern', pattern } as const]),
-      ];
-    case 'boolean':
-    case 'timestamp':
-    case 'date':
-      return [];
-    default:
-      return kind satisfies never;
-  }
-}
-
-/** The bounds that there are; those of numbers as numbers, all others as texts. */
-function bounds<Bound>(
-  toBound: (bound: number | string) => Bound,
-  { min, max }: Pick<CellColumn, 'min' | 'max'>,
-): { readonly min?: Bound; readonly max?: Bound } {
-  return {
-    ...(min === undefined ? {} : { min: toBound(min) }),
-    ...(max === undefined ? {} : { max: toBound(max) }),
-  };
-}
-
 function compiled(test: CellTest, kind: ColumnKind): IsMet {
   const isMet = maybeCellTest(test, kind);
   if (isMet !== undefined) return isMet;
@@ -151,6 +101,9 @@ function kindInWords(column: CellColumn): string {
     case 'time':
     case 'duration':
       return `${words}${rangeInWords(column)}`;
+    case 'list':
+    case 'struct':
+      return nestedInWords(column);
     case 'category':
       return `one of ${categories.map((name) => JSON.stringify(name)).join(', ')}`;
     case 'text':
@@ -162,6 +115,21 @@ function kindInWords(column: CellColumn): string {
     default:
       return kind satisfies never;
   }
+}
+
+/** "a list in JSON of numbers from 0 to 1, of at least 2 items". */
+function nestedInWords({ kind, of, fields = {}, lengthMin, lengthMax }: CellColumn): string {
+  const { words } = definitionOf(kind);
+  if (kind === 'struct') {
+    const named = Object.entries(fields).map(([name, field]) => `${name}: ${expectedOf(field)}`);
+    return `${words} with ${named.join('; ')}`;
+  }
+  const bounds = [
+    ...(lengthMin === undefined ? [] : [`at least ${lengthMin} items`]),
+    ...(lengthMax === undefined ? [] : [`at most ${lengthMax} items`]),
+  ];
+  const items = of === undefined ? '' : `, each ${expectedOf(of)}`;
+  return `${words}${bounds.length === 0 ? '' : ` of ${bounds.join(' and ')}`}${items}`;
 }
 
 function rangeInWords({ min, max }: CellColumn): string {

@@ -1,25 +1,10 @@
 import { differenceSql } from '../distribution/difference.ts';
 import { divergenceSql } from '../distribution/divergence.ts';
 import { maybeConstantSql } from '../kinds/cell-value.ts';
+import { noJsonSql } from '../kinds/no-json-sql.ts';
 import { decimalSql, literal, numeral } from '../sql.ts';
 import { FORGIVEN_SHARE, FORGIVEN_STEPS } from './decimal-digits.ts';
 import type { Dialect } from './dialect.ts';
-
-const STRING = String.raw`"([^"\\\x00-\x1F]|\\(["\\/bfnrt]|u[0-9a-fA-F]{4}))*"`;
-/** What DuckDB takes and JSON does not have, outside of strings. */
-const GENEROUS = String.raw`(?i),[ \t\n\r]*[\]}]|nan|inf`;
-
-/**
- * DuckDB's parser takes a comma before a closing bracket, NaN and Infinity, and refuses `"\ud800"`; so every sound string is
- * emptied first, and then those are looked for in what is left. A string that is not sound stays as it is, since none begins
- * within it that would end before its fault, and the parser finds the fault.
- */
-function isNoJson(text: string): string {
-  const isGood = (sql: string): string => `json_valid(${sql}) and not regexp_matches(${sql}, ${literal(GENEROUS)})`;
-  const bare = `regexp_replace(${text}, ${literal(STRING)}, '""', 'g')`;
-  // Emptying the strings costs ten times the rest, and most texts are valid without it.
-  return `case when ${text} is null or ${isGood(text)} then false else not (${isGood(bare)}) end`;
-}
 
 function isNoMultiple(value: string, { step, decimals }: { readonly step: number; readonly decimals: number }): string {
   const [decimal, unit] = [decimalSql(value, decimals), decimalSql(numeral(step), decimals)];
@@ -57,7 +42,7 @@ export const DUCKDB: Dialect = {
   startsWith: (text, prefix) => `starts_with(${text}, ${literal(prefix)})`,
   endsWith: (text, suffix) => `suffix(${text}, ${literal(suffix)})`,
   length: (text) => `length(${text})`,
-  isNoJson,
+  isNoJson: noJsonSql,
   isNoMultiple,
   hasMoreDigits,
   countWhere: (condition) => `count(*) filter (where ${condition})`,

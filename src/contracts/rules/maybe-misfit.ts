@@ -120,7 +120,8 @@ function maybeUndecidable(rule: Rule, kindOf: KindOf): string | undefined {
   const own = rule.over === 'cell' ? [rule.test] : [];
   const where = 'where' in rule && rule.where !== undefined && 'over' in rule.where ? [rule.where.test] : [];
   const tests: readonly string[] = [...own, ...where];
-  if (!tests.includes('json-schema') || needsOf(rule, kindOf).decidedBy === 'row') return undefined;
+  if (!tests.some((test) => test === 'json-schema' || test === 'nested') || needsOf(rule, kindOf).decidedBy === 'row')
+    return undefined;
   return 'a JSON schema is tested row by row, and the rule or its condition by a database';
 }
 

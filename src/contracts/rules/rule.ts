@@ -1,6 +1,7 @@
 import type { CellValue, ColumnKind } from '../cell.ts';
 import type { Measure } from '../distribution/divergence.ts';
 import type { Reference } from '../distribution/reference.ts';
+import type { NestedColumn } from './cell-column.ts';
 import type { JsonCellSchema } from './json-tests.ts';
 
 /*
@@ -85,6 +86,8 @@ export type CellTest =
   | { readonly test: 'multiple'; readonly step: number }
   /** Its number has so many digits at most: `precision` in all, `scale` of them behind the point. */
   | { readonly test: 'digits'; readonly precision: number; readonly scale: number }
+  /** Its text is JSON of a list or a struct whose parts are what the column says. */
+  | { readonly test: 'nested'; readonly of: NestedColumn }
   /** Its text has a form that `forms.ts` defines. */
   | { readonly test: 'form'; readonly form: FormName }
   /** Its text is JSON, to the letter of RFC 8259. */

@@ -8,6 +8,7 @@ import { maybePattern } from '../patterns/compile-pattern.ts';
 import { hasDigits, isMultiple } from './decimal-digits.ts';
 import { FORMS } from './forms.ts';
 import { compileJsonSchema } from './json-schema.ts';
+import { nestedTest } from './nested-test.ts';
 import type { CellTest, NumberRange } from './rule.ts';
 
 /** Whether a cell meets a test, by its text and its value; both are null where there is none. */
@@ -50,6 +51,11 @@ export function maybeCellTest(test: CellTest, kind: ColumnKind): IsMet | undefin
       return patternTest(FORMS[test.form]);
     case 'json':
       return ofText(isJson);
+    case 'nested': {
+      const isNested = nestedTest(test.of, maybeCellTest);
+      // What is no JSON violates the kind alone.
+      return ofText((text) => maybeValue(test.of.kind, text) === undefined || isNested(JSON.parse(text)));
+    }
     case 'json-schema':
       return ofText(compileJsonSchema(test.schema));
     default:

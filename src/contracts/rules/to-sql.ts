@@ -117,6 +117,8 @@ function cellSql(rule: CellTest & { readonly column: string }, names: SqlNames, 
     }
     case 'json':
       return dialect.isNoJson(text());
+    case 'nested':
+      return dialect.fails(`no database tests the parts of ${column}`);
     case 'json-schema':
       return dialect.fails(`no database tests the JSON schema ${JSON.stringify(rule.schema)}`);
     default:

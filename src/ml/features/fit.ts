@@ -94,6 +94,12 @@ function naturalKind({ name, column }: ColumnFit): 'number' | 'category' | 'bool
       return 'category';
     case 'boolean':
       return 'boolean';
+    case 'list':
+    case 'struct':
+      throw new MlError(
+        'features_invalid',
+        `Column "${name}" is a ${column.kind}, which is no feature. Say 'omit' in defineFeatures, give it the role "meta", or put what matters into columns of its own.`,
+      );
     case 'text':
       throw new MlError(
         'features_invalid',

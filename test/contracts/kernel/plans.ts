@@ -9,7 +9,7 @@ import type { ByteDfa } from '../../../src/contracts/patterns/byte-dfa.ts';
 const LF = 10;
 
 /** Values that columns of a kind may name, among them some that no cell can hold. */
-const VALUES: Readonly<Record<PlainKind, readonly CellValue[]>> = {
+const VALUES: Readonly<Record<Exclude<PlainKind, 'list' | 'struct'>, readonly CellValue[]>> = {
   time: ['00:00', '12:34:56', '12:34:56.7', 'x'],
   duration: ['PT0S', 'PT90M', '-PT0.5S', 'P1D', 'P1M'],
   number: [1, '1.0', 0.5, '-3', 'x', 2e15, '0'],
@@ -21,9 +21,15 @@ const VALUES: Readonly<Record<PlainKind, readonly CellValue[]>> = {
   date: ['2026-03-01', '2024-02-29', 'x', '2026-03-01T00:00:00Z'],
 };
 /** Decimals of a few digits, and of as many as a kernel knows. */
-const KINDS: readonly ColumnKind[] = [...PLAIN_KINDS, 'decimal(4,2)', 'decimal(18,0)', 'decimal(18,18)'];
+type KernelKind = Exclude<ColumnKind, 'list' | 'struct'>;
+const KINDS: readonly KernelKind[] = [
+  ...PLAIN_KINDS.filter((kind) => kind !== 'list' && kind !== 'struct'),
+  'decimal(4,2)',
+  'decimal(18,0)',
+  'decimal(18,18)',
+];
 const DECIMALS: readonly CellValue[] = ['1', 0.5, '-3', '12.25', '0', '999999999999999999', 'x'];
-const valuesOf = (kind: ColumnKind): readonly CellValue[] => (isDecimal(kind) ? DECIMALS : VALUES[kind]);
+const valuesOf = (kind: KernelKind): readonly CellValue[] => (isDecimal(kind) ? DECIMALS : VALUES[kind]);
 const BOUNDS: Readonly<Partial<Record<ColumnKind, readonly number[]>>> = {
   timestamp: [Date.UTC(2026, 2, 1) * 1000, Date.UTC(2026, 2, 1, 12, 34, 56) * 1000, -1.5, 0],
   date: [Date.UTC(2026, 2, 1) * 1000, Date.UTC(2024, 1, 29) * 1000, 1.5],
@@ -55,7 +61,7 @@ export function planOf(random: Random, { fields, delimiter = 44 }: PlanOptions):
   };
 }
 
-function testOf(random: Random, { kind, bit }: { readonly kind: ColumnKind; readonly bit: number }): CellTest {
+function testOf(random: Random, { kind, bit }: { readonly kind: KernelKind; readonly bit: number }): CellTest {
   const test = random.pick(['present', 'absent', 'kind', 'range', 'between', 'length', 'set', 'pattern'] as const);
   switch (test) {
     case 'range': {

@@ -121,7 +121,7 @@ const DURATIONS = fc.constantFrom(
 );
 const TRUTHS = fc.constantFrom('true', 'FALSE', '1', '0', '1.0', 'yes', '2');
 const TEXTS_OF: Readonly<Record<PlainKind, fc.Arbitrary<string>>> = {
-  ...{ time: TIMES, duration: DURATIONS },
+  ...{ time: TIMES, duration: DURATIONS, list: TEXTS, struct: TEXTS },
   ...{ number: NUMBERS, integer: NUMBERS, boolean: TRUTHS, date: MOMENTS, timestamp: MOMENTS },
   ...{ category: TEXTS, text: TEXTS },
 };
