@@ -1,4 +1,5 @@
 import type { Column, Contract } from '../contract.ts';
+import { isDecimal, sizeOf } from '../kinds/decimal.ts';
 
 /** A contract as TypeScript, in parts. */
 export interface ContractText {
@@ -16,7 +17,7 @@ export function contractSource(contract: Contract): string {
 
 /** The same in parts; `withUnits` adds a comment to fill in behind each number without a unit. */
 export function contractText(contract: Contract, { withUnits = false } = {}): ContractText {
-  const makers = Object.values(contract.columns).map(({ kind }) => kind);
+  const makers = Object.values(contract.columns).flatMap(makersOf);
   const columns = Object.entries(contract.columns).map(([name, column]) => {
     const comment = withUnits && lacksUnit(column) ? " // unit: ''" : '';
     return `    ${property(name)}: ${call(column)},${comment}`;
@@ -37,26 +38,42 @@ export function contractText(contract: Contract, { withUnits = false } = {}): Co
   return { imports: [...new Set(['defineContract', ...makers])].sort(), definition: lines.join('\n') };
 }
 
+/** The functions that make a column and what is in it. */
+function makersOf(column: Column): readonly string[] {
+  const own = isDecimal(column.kind) ? 'decimal' : column.kind;
+  if (column.kind === 'list') return [own, ...makersOf(column.of)];
+  return column.kind === 'struct' ? [own, ...Object.values(column.fields).flatMap(makersOf)] : [own];
+}
+
 const lacksUnit = ({ kind, unit, role }: Column): boolean =>
   (kind === 'number' || kind === 'integer') && unit === undefined && role !== 'id';
 
 function call(column: Column): string {
   const { kind, role, nullable, unique, severity, alwaysNull, ...rest } = column;
-  const { categories, ...more } = { categories: undefined, ...rest };
+  const { categories, of, fields, ...more } = { categories: undefined, of: undefined, fields: undefined, ...rest };
   const options = {
     ...(role === 'feature' ? {} : { role }),
     ...(nullable && alwaysNull !== true ? { nullable } : {}),
     ...(unique ? { unique } : {}),
     ...(severity === 'fail' ? {} : { severity }),
     ...(alwaysNull === true ? { alwaysNull } : {}),
+    ...(isDecimal(kind) ? sizeOf(kind) : {}),
     ...more,
   };
   const named = Object.entries(options).map(([name, value]) => `${name}: ${written(value)}`);
   const given = [
     ...(categories === undefined ? [] : [written(categories)]),
+    ...(of === undefined ? [] : [call(of)]),
+    ...(fields === undefined ? [] : [fieldsSource(fields)]),
     ...(named.length === 0 ? [] : [`{ ${named.join(', ')} }`]),
   ];
-  return `${kind}(${given.join(', ')})`;
+  return `${isDecimal(kind) ? 'decimal' : kind}(${given.join(', ')})`;
+}
+
+function fieldsSource(fields: { readonly [name: string]: Column }): string {
+  return `{ ${Object.entries(fields)
+    .map(([name, field]) => `${property(name)}: ${call(field)}`)
+    .join(', ')} }`;
 }
 
 function written(value: unknown): string {

@@ -3,18 +3,21 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  category,
   checkFile,
   compareProfiles,
   contractSource,
   decimal,
   defineContract,
   duration,
+  list,
   nearReference,
   number,
   profileFile,
   QUANTILES,
   referenceOf,
   renderProfile,
+  struct,
   suggestContract,
   time,
 } from '#contracts';
@@ -311,6 +314,32 @@ describe('suggestContract', () => {
         '',
       ].join('\n'),
     );
+  });
+});
+
+describe('contractSource', () => {
+  it('writes columns of decimals, lists and structs by the functions that make them', () => {
+    const contract = defineContract({
+      name: 'visits',
+      columns: {
+        price: decimal({ precision: 12, scale: 2, min: 0, nullable: true }),
+        tags: list(category(['a']), { lengthMin: 1, role: 'meta' }),
+        place: struct({ lat: number({ min: -90 }), 'set at': time() }, { role: 'meta' }),
+      },
+    });
+    expect(contractSource(contract).split('\n')).toEqual([
+      "import { category, decimal, defineContract, list, number, struct, time } from 'weir';",
+      '',
+      'export const contract = defineContract({',
+      "  name: 'visits',",
+      '  columns: {',
+      "    price: decimal({ nullable: true, precision: 12, scale: 2, min: '0.00' }),",
+      "    tags: list(category(['a']), { role: 'meta', lengthMin: 1 }),",
+      "    place: struct({ lat: number({ min: -90 }), ['set at']: time() }, { role: 'meta' }),",
+      '  },',
+      '});',
+      '',
+    ]);
   });
 });
 

@@ -289,7 +289,8 @@ describe('what weir check gives', () => {
     expect(code).toBe(0);
     const settings = [...out.matchAll(/^\/\/ (\w+): .*\d/gm)].map(([, setting]) => setting);
     const known = ['delimiter', 'skipLines', 'hasTrailingDelimiter', 'decimal', 'thousands', 'dates', 'booleans'];
-    expect(settings).toEqual(known);
+    expect(settings).toEqual(['amount', ...known]);
+    expect(out).toContain('// amount: its numbers have 1 digit behind the point; decimal({ precision: 18, scale: 1 })');
     expect(out).toContain('// delimiter: with semicolons 31 of 32 lines have 5 cells');
     await writeFile(at('german.ts'), out);
     const { verdict, rows: counted } = toldBy(
