@@ -16,7 +16,7 @@ import {
 } from '#engine';
 import { type Database, memoryArtifacts } from '#store';
 import { withDatabase } from './engine-durable.ts';
-import { usedSeconds } from './processor-time.ts';
+import { usedSeconds, usedSecondsOf } from './processor-time.ts';
 import { held, pause, queueTasks } from './queue-tasks.ts';
 
 export interface QueueWorld {
@@ -33,10 +33,17 @@ export interface WorldOptions {
   readonly inFlight?: number;
 }
 
+/** Processor seconds. */
+export interface Used {
+  readonly scheduler: number;
+  readonly workers: number;
+  readonly postgres: number;
+}
+
 export interface Throughput {
   readonly goals: number;
   readonly seconds: number;
-  readonly processorSeconds: number;
+  readonly used: Used;
 }
 
 const IN_FLIGHT = 2_000;
@@ -70,12 +77,45 @@ async function startWorker(args: readonly string[]): Promise<ChildProcess> {
 
 /** Goals through the engine, each claimed, sent, run, reported and committed. */
 export async function measureGoals(world: QueueWorld, goals: readonly Goal[]): Promise<Throughput> {
-  const startedProcessor = usedSeconds();
+  const measured = await whileMeasured(world, async () => {
+    const state = await runGoals(world, goals);
+    if (state !== 'succeeded') throw new Error(`The run of the bench ${state}.`);
+  });
+  return { goals: goals.length, ...measured };
+}
+
+/** What all processes use in some seconds in which nothing is to be done, or all slots wait. */
+export async function measureWaiting(world: QueueWorld, waiting: { readonly goals: number; readonly seconds: number }) {
+  const engine = openEngine(world.database, { ...world, goals: pauses(waiting.goals, 600_000) });
+  if (waiting.goals > 0) await engine.start({ pipeline: 'bench', trigger: 'manual' });
+  // The goals have begun, and what the start took is over.
+  await delay(5_000);
+  const measured = await whileMeasured(world, () => delay(waiting.seconds * 1_000));
+  await engine.close(0);
+  return measured;
+}
+
+async function whileMeasured(
+  { workers }: QueueWorld,
+  work: () => Promise<unknown>,
+): Promise<Omit<Throughput, 'goals'>> {
+  const now = (): Used => {
+    const { user, system } = process.cpuUsage();
+    const scheduler = (user + system) / 1e6;
+    const inWorkers = workers.reduce((sum, { pid = 0 }) => sum + usedSecondsOf(pid), 0);
+    return { scheduler, workers: inWorkers, postgres: usedSeconds() - scheduler - inWorkers };
+  };
+  const before = now();
   const started = performance.now();
-  const state = await runGoals(world, goals);
+  await work();
   const seconds = (performance.now() - started) / 1000;
-  if (state !== 'succeeded') throw new Error(`The run of the bench ${state}.`);
-  return { goals: goals.length, seconds, processorSeconds: usedSeconds() - startedProcessor };
+  const after = now();
+  const used = {
+    scheduler: after.scheduler - before.scheduler,
+    workers: after.workers - before.workers,
+    postgres: after.postgres - before.postgres,
+  };
+  return { seconds, used };
 }
 
 export const pauses = (count: number, ms: number): readonly Goal[] =>

@@ -1,4 +1,4 @@
-import { makeWorkerUtils, run as runGraphile } from 'graphile-worker';
+import { Logger, makeWorkerUtils, run as runGraphile } from 'graphile-worker';
 import { connect } from '#store';
 import { withDatabase } from './engine-durable.ts';
 import { usedSeconds } from './processor-time.ts';
@@ -6,12 +6,16 @@ import type { Throughput } from './queue-ours.ts';
 
 const CONCURRENCY = 40;
 
+/** Its default prints a line for each job. */
+const logger = new Logger(() => () => undefined);
+
 /** graphile-worker as its documentation tunes it: bare jobs without results, in one process. */
 export function measureGraphile(scratch: string, jobs: number): Promise<Throughput> {
   return withDatabase(scratch, async ({ url }) => {
-    const utils = await makeWorkerUtils({ connectionString: url });
+    const utils = await makeWorkerUtils({ connectionString: url, logger });
     await utils.migrate();
-    const startedProcessor = usedSeconds();
+    const own = process.cpuUsage();
+    const before = usedSeconds();
     const started = performance.now();
     const database = connect({ url, poolSize: 1 });
     await database.query(
@@ -25,7 +29,7 @@ export function measureGraphile(scratch: string, jobs: number): Promise<Throughp
         if (++ended === jobs) resolve();
       };
       void runGraphile({
-        ...{ connectionString: url, concurrency: CONCURRENCY, noHandleSignals: true, pollInterval: 100 },
+        ...{ connectionString: url, concurrency: CONCURRENCY, noHandleSignals: true, pollInterval: 100, logger },
         taskList: { noop },
       }).then((runner) => {
         stop = () => runner.stop();
@@ -34,9 +38,11 @@ export function measureGraphile(scratch: string, jobs: number): Promise<Throughp
     let stop: () => Promise<void> = async () => undefined;
     await all;
     const seconds = (performance.now() - started) / 1000;
-    const processorSeconds = usedSeconds() - startedProcessor;
+    const { user, system } = process.cpuUsage(own);
+    const workers = (user + system) / 1e6;
+    const used = { scheduler: 0, workers, postgres: usedSeconds() - before - workers };
     await stop();
     await utils.release();
-    return { goals: jobs, seconds, processorSeconds };
+    return { goals: jobs, seconds, used };
   });
 }

@@ -1,4 +1,13 @@
-import { measureGoals, measureLatency, measureRedelivery, pauses, type Throughput, withWorkers } from './queue-ours.ts';
+import {
+  measureGoals,
+  measureLatency,
+  measureRedelivery,
+  measureWaiting,
+  pauses,
+  type Throughput,
+  type Used,
+  withWorkers,
+} from './queue-ours.ts';
 import { measureGraphile } from './queue-peers.ts';
 import type { BenchOptions, Suite } from './suite.ts';
 import { duration, quantile, table } from './table.ts';
@@ -19,9 +28,17 @@ const TASKS: readonly { readonly ms: number; readonly count: number }[] = [
 ];
 const EFFICIENCY = { workers: 2, slots: 4 };
 const KILLS = 3;
+const WAITING: readonly { readonly workers: number; readonly goals: number }[] = [
+  { workers: 1, goals: 0 },
+  { workers: 4, goals: 0 },
+  { workers: 1, goals: 1 },
+  { workers: 1, goals: 500 },
+];
+const WAITING_SECONDS = 20;
 
 async function* run(options: BenchOptions): AsyncGenerator<string> {
   yield await throughputSection(options);
+  yield await waitingSection(options);
   yield await latencySection(options);
   yield await efficiencySection(options);
   yield await redeliverySection(options);
@@ -30,9 +47,9 @@ async function* run(options: BenchOptions): AsyncGenerator<string> {
 async function throughputSection({ folder, goals, say }: BenchOptions): Promise<string> {
   const count = Math.max(100, Math.round(goals / 5));
   const rows: string[][] = [];
-  const row = (title: string, { goals: done, seconds, processorSeconds }: Throughput): void => {
-    const perGoal = (processorSeconds * 1000) / done;
-    rows.push([title, String(done), String(Math.round(done / seconds)), perGoal.toFixed(2)]);
+  const row = (title: string, { goals: done, seconds, used }: Throughput): void => {
+    const perGoal = [...Object.values(used), sumOf(used)].map((each) => ((each * 1000) / done).toFixed(2));
+    rows.push([title, String(done), String(Math.round(done / seconds)), ...perGoal]);
   };
   for (const workers of WORKERS) {
     say(`${count} goals, ${workers} workers`);
@@ -46,16 +63,35 @@ async function throughputSection({ folder, goals, say }: BenchOptions): Promise<
   say(`${count} bare jobs of graphile-worker`);
   row('graphile-worker 0.16.6, one process, bare jobs without results', await measureGraphile(folder, count));
   return `### Goals a second\n\nNo-ops, each claimed, sent, run, reported and committed. Goal: ≥ 3,000 goals/s on two cores.\n\n${table(
-    ['', 'goals', 'goals/s', 'CPU-ms a goal, all processes with PostgreSQL'],
+    ['', 'goals', 'goals/s', 'CPU-ms a goal: scheduler', 'workers', 'PostgreSQL', 'all'],
     rows,
   )}`;
 }
+
+const sumOf = ({ scheduler, workers, postgres }: Used): number => scheduler + workers + postgres;
 
 /** Other goals than those that warmed up. */
 const moved = <G extends { readonly params: object }>(goal: G): G => ({
   ...goal,
   params: { ...goal.params, n: Number('n' in goal.params ? goal.params.n : 0) + 1_000_000 },
 });
+
+async function waitingSection({ folder, say }: BenchOptions): Promise<string> {
+  const rows: string[][] = [];
+  for (const { workers, goals } of WAITING) {
+    say(`${workers} workers with ${goals} attempts that wait`);
+    const slots = Math.max(1, Math.ceil(goals / workers));
+    const { seconds, used } = await withWorkers({ scratch: folder, workers, slots }, (world) =>
+      measureWaiting(world, { goals, seconds: WAITING_SECONDS }),
+    );
+    const perSecond = Object.values(used).map((each) => ((each * 1000) / seconds).toFixed(2));
+    rows.push([String(workers), String(goals), ...perSecond]);
+  }
+  return `### What waiting costs\n\nCPU-ms a second of workers that look and of attempts that are kept alive. One row less another is what one more costs.\n\n${table(
+    ['workers', 'running attempts', 'scheduler', 'workers', 'PostgreSQL'],
+    rows,
+  )}`;
+}
 
 async function latencySection({ folder, say }: BenchOptions): Promise<string> {
   const rows = await withWorkers({ scratch: folder, workers: 2, slots: SLOTS }, async (world) => {
@@ -80,7 +116,7 @@ async function efficiencySection({ folder, say }: BenchOptions): Promise<string>
   const rows: string[][] = [];
   for (const { ms, count } of TASKS) {
     say(`efficiency at ${ms} ms`);
-    const { seconds, processorSeconds } = await withWorkers({ scratch: folder, workers, slots }, async (world) => {
+    const { seconds, used } = await withWorkers({ scratch: folder, workers, slots }, async (world) => {
       await measureGoals(world, pauses(200, 0));
       return measureGoals(world, pauses(count, ms));
     });
@@ -89,7 +125,7 @@ async function efficiencySection({ folder, say }: BenchOptions): Promise<string>
       `${ms} ms`,
       String(count),
       `${((100 * ideal) / seconds).toFixed(0)} %`,
-      ((processorSeconds * 1000) / count).toFixed(2),
+      ((sumOf(used) * 1000) / count).toFixed(2),
     ]);
   }
   return `### Efficiency\n\nWhat ${workers * slots} slots of two workers would take at best, as a share of what they took. Goal: ≥ 90 % at 100 ms.\n\n${table(
