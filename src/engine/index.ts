@@ -101,6 +101,7 @@ export { cancelRun } from './records/write-runs.ts';
 export { type PgBossTransportOptions, pgBossTransport } from './remote/pg-boss.ts';
 export { type RemoteExecutorOptions, remoteExecutor } from './remote/remote.ts';
 export { type DeliveryService, serveDeliveries } from './remote/serve-deliveries.ts';
+export { type TemporalPackages, type TemporalTransportOptions, temporalTransport } from './remote/temporal.ts';
 export type { Transport } from './remote/transport.ts';
 export { completeGoal } from './resolve/complete-goal.ts';
 export { explainGoal } from './resolve/explain-goal.ts';

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testExecutor } from '../suites/executor.ts';
-import { pgBossOn, remoteOn } from './fixtures/remote.ts';
+import { canTestTemporal, startTemporal, type TemporalServer } from '../temporal/temporal-server.ts';
+import { pgBossOn, remoteOn, temporalOn } from './fixtures/remote.ts';
 import { fail } from './fixtures/tasks.ts';
 import {
   createTestEngine,
@@ -14,6 +15,15 @@ import {
 testExecutor('inline', inlineOn);
 testExecutor('process', processOn, '.mjs');
 testExecutor('pg-boss', (bench) => remoteOn(bench, pgBossOn), '.mjs');
+
+describe.skipIf(!canTestTemporal())('over Temporal', () => {
+  let server: TemporalServer;
+  beforeAll(async () => {
+    server = await startTemporal();
+  });
+  afterAll(() => server?.stop());
+  testExecutor('temporal', (bench) => remoteOn(bench, temporalOn(server.address)), '.mjs');
+});
 
 describe('the process executor on sources', () => {
   let bench: Workbench;
