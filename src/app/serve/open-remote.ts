@@ -1,4 +1,11 @@
-import { type Executor, noteCodeBundle, pgBossTransport, remoteExecutor, type Transport } from '#engine';
+import {
+  type Executor,
+  noteCodeBundle,
+  pgBossTransport,
+  remoteExecutor,
+  type Transport,
+  temporalTransport,
+} from '#engine';
 import type { Database } from '#store';
 import type { Config } from '../project/config.ts';
 import { runtimeOf } from '../project/project-code.ts';
@@ -18,7 +25,12 @@ export interface TransportStart {
 }
 
 /** What brings task runs to workers, by the settings. */
-export function openTransport({ database, config, runtime, warn }: TransportStart): Promise<Transport> {
+export async function openTransport({ database, config, runtime, warn }: TransportStart): Promise<Transport> {
+  const { transport, temporal } = config.engine.remote;
+  if (transport === 'temporal') {
+    const { loadTemporal } = await import('./temporal-packages.ts');
+    return temporalTransport({ ...temporal, runtime, warn }, await loadTemporal());
+  }
   const mayMigrate = config.database.migrate === 'start';
   return pgBossTransport({ database, runtime, mayMigrate, warn });
 }

@@ -32,9 +32,15 @@ export function withoutSecrets(config: Config): Config {
     alerts: { ...config.alerts, teamsUrl: '', webhookUrl: '', channels: Object.fromEntries(hidden) },
     database: { ...config.database, url: '' },
     lineage: { ...config.lineage, apiKey: '' },
+    engine: withoutKeyOfTransport(config.engine),
     ...(usesBuckets(config) ? {} : { s3: { ...config.s3, secretAccessKey: '', sessionToken: '' } }),
   };
 }
+
+const withoutKeyOfTransport = (engine: Config['engine']): Config['engine'] => ({
+  ...engine,
+  remote: { ...engine.remote, temporal: { ...engine.remote.temporal, apiKey: '' } },
+});
 
 const usesBuckets = ({ artifacts }: Config): boolean => artifacts !== '';
 

@@ -32,13 +32,22 @@ const GRACE = '30 days';
 /** Its scale: 1 is the most urgent of five, and 3 the rest. */
 const URGENCY = { high: 2, none: 3, low: 4 } as const;
 
+/** A process has one runtime of it, which is set up once. */
+let isQuiet = false;
+
 /** Brings deliveries to workers as standalone activities of a Temporal server. */
 export async function temporalTransport(
   options: TemporalTransportOptions,
   packages: TemporalPackages,
 ): Promise<Transport> {
-  const { address, apiKey, namespace } = options;
-  const { client } = packages;
+  const { address, apiKey, namespace, warn } = options;
+  const { client, worker } = packages;
+  if (!isQuiet) {
+    isQuiet = true;
+    // Else it prints on standard error, a line for each state of a worker.
+    const logger = new worker.DefaultLogger('ERROR', ({ message, meta }) => warn(`Temporal: ${message}`, meta?.error));
+    worker.Runtime.install({ logger });
+  }
   const connection = await client.Connection.connect({ address, ...credentials(apiKey) });
   return new TemporalTransport(options, {
     ...{ packages, connection },

@@ -22,7 +22,8 @@ export function migrateDatabase(options: InProject<MigrateFlags>): Promise<numbe
     }
     const applied = await show('Bringing the schema up to date', async () => {
       const names = await migrate(database);
-      if (config.engine.executor === 'remote') await prepareQueue(database);
+      const { executor, remote } = config.engine;
+      if (executor === 'remote' && remote.transport === 'pg-boss') await prepareQueue(database);
       return names;
     });
     // Only now does the audit log exist for certain.
