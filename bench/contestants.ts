@@ -11,7 +11,7 @@ export interface Contestant {
 }
 
 export interface Heat {
-  readonly work: 'check' | 'profile';
+  readonly work: 'check' | 'check-quantile' | 'check-sql' | 'profile';
   readonly file: GeneratedFile;
   readonly folder: string;
   readonly repetitions: number;

@@ -1,4 +1,4 @@
-import { category, defineContract, integer, number, text, timestamp } from '#contracts';
+import { category, defineContract, integer, number, quantileBetween, row, text, timestamp } from '#contracts';
 
 /** What the generated files are checked against, by us and by every peer: twelve expectations. */
 export const people = defineContract({
@@ -19,4 +19,20 @@ export const people = defineContract({
 export const peopleWithoutKey = defineContract({
   name: 'people',
   columns: { ...people.columns, id: integer({ role: 'id' }) },
+});
+
+const quantile = quantileBetween('fare', { quantile: 0.9, max: 900 });
+
+/** The same with what only SQL decides: a rule of the file, for which rows are read once. */
+export const peopleWithQuantile = defineContract({
+  name: 'people',
+  columns: people.columns,
+  expectations: [quantile],
+});
+
+/** And a rule of rows that some break, for which they are read twice. */
+export const peopleWithSql = defineContract({
+  name: 'people',
+  columns: people.columns,
+  expectations: [row('cheap-for-children', { holds: `age >= 1 or fare < 495` }), quantile],
 });

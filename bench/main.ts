@@ -15,6 +15,7 @@ import { queueSuite } from './queue.ts';
 import { serveSuite } from './serve.ts';
 import { serveStreamSuite } from './serve-stream.ts';
 import { soakSuite } from './soak.ts';
+import { sqlSuite } from './sql.ts';
 import type { BenchOptions, Suite } from './suite.ts';
 
 /** Adding one is a file beside this and a word here. */
@@ -30,6 +31,7 @@ const SUITES: readonly Suite[] = [
   serveSuite,
   serveStreamSuite,
   soakSuite,
+  sqlSuite,
 ];
 
 const { values, positionals } = parseArgs({

@@ -1,11 +1,10 @@
 import type { ColumnKind, Contract, Expectation, NamesThere, SqlNames } from '../contract.ts';
 import { maybeConstantSql } from '../kinds/cell-value.ts';
 import { sqlTypeOf } from '../kinds/duckdb-type.ts';
-import { readableSql, typedSql } from '../kinds/typed-sql.ts';
+import { typedSql } from '../kinds/typed-sql.ts';
 import { HEADER_TABLE } from '../rules/to-sql.ts';
 import { identifier, literal } from '../sql.ts';
 import {
-  badRowsSql,
   countFlaggedSql,
   FLAGGED_TABLE,
   type Flag,
@@ -25,37 +24,27 @@ import { columnsUsedBy } from './used-columns.ts';
 export interface CompiledGroup {
   readonly flags: readonly Flag[];
   readonly tables: readonly (Placed & { readonly sql: string })[];
-  /** Creates the table of typed columns and masks from the canonical file: the only scan of the data. */
+  /** Creates the table of typed columns and masks from the canonical file, which is read only here. */
   readonly createRows: string;
-  /** Selects the rows that violate anything: `row`, and all masks `m<i>`. */
+  /** Selects the rows that violate anything, in order: `row`, and all masks `m<i>`. */
   readonly flagged: string;
-  /** Creates a table of them, which the next two statements read. */
+  /** Creates a table of them, which the next statement reads. */
   readonly createFlagged: string;
-  /** One row: `rows`, `n<index>` and `a<index>` for the columns. */
-  readonly countRows: string;
-  /** One row: `bad`, and `v<bit>` for each bit. */
+  /** One row: `v<bit>` for each bit. */
   readonly countFlagged: string;
   /** Numbers of its masks, continuing those of the previous group. */
   readonly masks: readonly number[];
-  /** Rows with a violation of severity fail, in order, as `row, mask, mask…`. */
-  readonly badRows: string;
-  readonly columns: readonly CountedColumn[];
 }
 
-/** The results of `countRows` and `countFlagged`: numbers by name. */
+/** How many rows of the table there are: one row with `rows`. */
+export const COUNT_ROWS = `select count(*) as "rows" from ${ROWS_TABLE}`;
+
+/** The results of `countFlagged`, and what a pass counts: numbers by name. */
 export type Counts = Readonly<Record<string, number | null>>;
 
-/** The results of `countRows` for a column: `n<index>` nulls and, for numbers, `a<index>` the mean. */
-export interface CountedColumn {
-  readonly name: string;
-  readonly index: number;
-  readonly hasMean: boolean;
-  /** Cells of the wrong type are null in the table too, and counted as nulls; they must be subtracted. */
-  readonly isTyped: boolean;
-}
-
 export interface CompileOptions {
-  readonly header: HeaderMatch;
+  /** Of the canonical file. */
+  readonly header: Pick<HeaderMatch, 'names' | 'positions'>;
   /** Path of the canonical file. */
   readonly file: string;
   readonly recordBytesLongest: number;
@@ -80,11 +69,8 @@ export function compileGroup(group: CheckGroup, options: GroupOptions): Compiled
   const { contract, firstMask = 0, isGuarded = true } = options;
   const flags = flagsOf(group.conditions, { firstMask, isGuarded });
   const masks = masksOf(flags, firstMask);
-  const kept = keptColumns(contract, group);
+  const kept = keptColumns(group);
   const names = namesFor(contract, options);
-  const columns = group.counted.map(({ name, index }): CountedColumn => {
-    return { name, index, hasMean: isNumeric(contract, name), isTyped: kept.has(name) };
-  });
   const flagged = flaggedSql(flags, { names, masks });
   return {
     flags,
@@ -92,11 +78,8 @@ export function compileGroup(group: CheckGroup, options: GroupOptions): Compiled
     createRows: createRows(group, { ...options, kept, masks: masksSql(flags, { names, masks }) }),
     flagged,
     createFlagged: `create or replace temp table ${FLAGGED_TABLE} as ${flagged}`,
-    countRows: countRowsSql(columns),
     countFlagged: countFlaggedSql(flags),
     masks,
-    badRows: badRowsSql(flags, masks),
-    columns,
   };
 }
 
@@ -113,34 +96,17 @@ function namesFor(contract: Contract, { header, there }: Pick<GroupOptions, 'hea
   };
 }
 
-/** Whether a column that is not read later is null. It has another name, because SQL would take it for the values. */
-function nullName(index: number): string {
-  return `weir_null_${index}`;
-}
-
 function rawName(position: number): string {
   return `weir_raw_${position}`;
 }
 
-/** Columns that are read after the scan: numbers for their mean, and those that keys and table expectations name. */
-function keptColumns(contract: Contract, { conditions, tables, counted, used }: CheckGroup): ReadonlySet<string> {
-  const later = [...conditions.map(({ expectation }) => expectation).filter(isKey), ...tables.map(expectationOf)];
-  const named = columnsUsedBy(later, used);
-  for (const { name } of counted) if (isNumeric(contract, name)) named.add(name);
-  return named;
-}
-
-/** Columns whose values are read, not only whether they are null. */
-function valuedColumns({ conditions, used }: CheckGroup): ReadonlySet<string> {
-  return columnsUsedBy(conditions.filter(({ isAsserted }) => isAsserted).map(expectationOf), used);
+/** Columns that are read after the scan: those that keys and table expectations name. */
+function keptColumns({ conditions, tables, used }: CheckGroup): ReadonlySet<string> {
+  const later = [...conditions.map(expectationOf).filter(isKey), ...tables.map(expectationOf)];
+  return columnsUsedBy(later, used);
 }
 
 const expectationOf = ({ expectation }: Placed): Expectation => expectation;
-
-function isNumeric(contract: Contract, name: string): boolean {
-  const { kind, alwaysNull = false } = contract.columns[name] ?? {};
-  return !alwaysNull && (kind === 'number' || kind === 'integer');
-}
 
 function createRows(
   group: CheckGroup,
@@ -153,16 +119,9 @@ function createRows(
   const names = namesFor(contract, options);
   const columns = [...group.used].filter((name) => header.positions.has(name));
   const absent = [...group.used].filter((name) => !header.positions.has(name));
-  const valued = valuedColumns(group);
-  const typed = columns.map((name) => {
-    const toSql = kept.has(name) || valued.has(name) || isNumeric(contract, name) ? typedSql : readableSql;
-    return `${toSql(kindOf(contract, name), names.raw(name))} as ${identifier(name)}`;
-  });
+  const typed = columns.map((name) => `${typedSql(kindOf(contract, name), names.raw(name))} as ${identifier(name)}`);
   const selected = [
     ...columns.filter((name) => kept.has(name)).map(identifier),
-    ...group.counted.flatMap(({ name, index }) =>
-      kept.has(name) ? [] : [`${names.raw(name)} is null as ${nullName(index)}`],
-    ),
     ...absent.filter((name) => kept.has(name)).map(identifier),
     ...masks.map(({ mask, sql }) => `${sql} as weir_m${mask}`),
   ];
@@ -218,15 +177,4 @@ export function createHeader(contract: Contract, header: HeaderMatch): string {
   });
   const missing = header.missing.map((name) => `(${literal(name)}, null, ${expected.get(name) ?? 'null'})`);
   return `create or replace temp table ${HEADER_TABLE} as select * from (values ${[...known, ...missing].join(', ')}) t(name, position, contract_position)`;
-}
-
-function countRowsSql(counted: readonly CountedColumn[]): string {
-  const about = counted.flatMap(({ name, index, hasMean, isTyped }) => [
-    // Of a column that is not read later only nullness is kept.
-    isTyped
-      ? `count(*) - count(${identifier(name)}) as n${index}`
-      : `count(case when ${nullName(index)} then 1 end) as n${index}`,
-    ...(hasMean ? [`avg(case when abs(${identifier(name)}) < 1e290 then ${identifier(name)} end) as a${index}`] : []),
-  ]);
-  return `select ${['count(*) as "rows"', ...about].join(', ')} from ${ROWS_TABLE}`;
 }

@@ -3,8 +3,9 @@ import type { CheckResult, Violation } from '../check-result.ts';
 import type { Contract, Expectation, Unchecked } from '../contract.ts';
 import { ContractError } from '../errors.ts';
 import {
+  COUNT_ROWS,
   type CompiledGroup,
-  type CountedColumn,
+  type CompileOptions,
   type Counts,
   compileGroup,
   createHeader,
@@ -12,39 +13,57 @@ import {
 } from './compile.ts';
 import { type Examples, shortened } from './examples.ts';
 import { type FlaggedRows, findFlagged } from './flagged-rows.ts';
-import { type Flag, flagsOf, settled } from './flags.ts';
+import { type Flag, settled } from './flags.ts';
 import { keepsOrder } from './keeps-order.ts';
+import type { HeaderMatch } from './match-header.ts';
 import { mayReveal } from './may-reveal.ts';
 import { KeyTables, type OtherDataset } from './other-datasets.ts';
 import type { Placed } from './placed-expectations.ts';
 import type { CheckGroup, CheckPlan } from './plan-groups.ts';
+import type { CountedColumn } from './plan-sweep.ts';
 import { hasSensitive, isSensitive } from './sensitive.ts';
 
-/** The results for a file, over all groups. */
-export interface Evaluation {
-  /** In the order of reports. */
+/** What DuckDB says of what it was asked, over all groups. */
+export interface SqlEvaluation {
+  /** Rows that it read. */
+  readonly rows: number;
+  /** In the order of reports; their bits are those of the masks. */
   readonly flags: readonly Flag[];
-  readonly columns: readonly CountedColumn[];
   readonly counts: Counts;
   readonly flagged: readonly FlaggedRows[];
   /** The results of expectations of the whole file, in the contract's order. */
   readonly tables: readonly TableAnswer[];
+}
+
+/** Of a contract that asks it nothing. */
+export const NOTHING_FOUND: SqlEvaluation = { rows: 0, flags: [], counts: {}, flagged: [], tables: [] };
+
+/** The results for a file: of a pass, and of DuckDB. */
+export interface Evaluation extends Pick<SqlEvaluation, 'flags' | 'counts' | 'tables'> {
+  readonly columns: readonly CountedColumn[];
   /** By bit of a function, what it says of the first row for which it throws. */
   readonly failures: ReadonlyMap<number, string>;
 }
 
-export interface EvaluateOptions extends Omit<GroupOptions, 'isGuarded' | 'there'> {
+export interface EvaluateOptions extends Omit<CompileOptions, 'header'> {
+  readonly contract: Contract;
+  /** Of the whole file. */
+  readonly header: HeaderMatch;
+  /** Of the file that is read. */
+  readonly narrow: CompileOptions['header'];
   readonly others: readonly OtherDataset[];
   readonly plan: CheckPlan;
   readonly rows: number;
+  /** How many masks others have. */
+  readonly firstMask: number;
   readonly work: string;
   /** Called with the share that is evaluated, 0 to 1. */
   readonly onProgress?: (share: number) => void;
 }
 
 /** Evaluates all groups, one after the other: each creates its table of rows, which replaces the previous one. */
-export async function evaluatePlan(connection: Duckdb, options: EvaluateOptions): Promise<Evaluation> {
-  const { plan, contract, header } = options;
+export async function evaluatePlan(connection: Duckdb, options: EvaluateOptions): Promise<SqlEvaluation> {
+  const { plan, contract, header, rows } = options;
   const found: GroupEvaluation[] = [];
   const keys = new KeyTables(contract, options.others);
   try {
@@ -54,8 +73,9 @@ export async function evaluatePlan(connection: Duckdb, options: EvaluateOptions)
     if (plan.groups.some(({ tables }) => tables.length > 0)) await connection.run(createHeader(contract, header));
     for (const group of plan.groups) {
       const last = found.at(-1)?.compiled.masks.at(-1);
-      const firstMask = last === undefined ? (options.firstMask ?? 0) : last + 1;
-      found.push(await evaluateGroup(connection, { ...options, group, firstMask, there: keys.names }));
+      const firstMask = last === undefined ? options.firstMask : last + 1;
+      const asked = { ...options, header: options.narrow, group, firstMask, there: keys.names };
+      found.push(await evaluateGroup(connection, asked));
       options.onProgress?.(found.length / plan.groups.length);
     }
     await keys.drop(connection);
@@ -66,56 +86,35 @@ export async function evaluatePlan(connection: Duckdb, options: EvaluateOptions)
       isHidden: hasSensitive(contract),
     });
   }
-  // Every group reads all rows; a group that read other rows than the scan shows in the sum of good and bad ones.
-  const odd = found.find(({ counts }) => counts.rows !== options.rows)?.counts.rows ?? options.rows;
-  const counts: Counts = Object.assign({}, ...found.map((group) => group.counts), { rows: odd });
+  const counts: Counts = Object.assign({}, ...found.map(({ flagged }) => flagged.counts));
   const flags = found.flatMap(({ compiled }) => compiled.flags).sort((a, b) => a.place - b.place);
   return {
-    flags: settled(flags, { rows: options.rows, violating: ({ bit }) => counts[`v${bit}`] ?? 0 }),
-    columns: found.flatMap(({ compiled }) => compiled.columns),
+    // Every group reads all rows, or the check ends.
+    rows: found.find((group) => group.rows !== rows)?.rows ?? rows,
+    flags: settled(flags, { rows, violating: ({ bit }) => counts[`v${bit}`] ?? 0 }),
     counts,
     flagged: found.map(({ flagged }) => flagged),
     tables: found.flatMap(({ tables }) => tables).sort((a, b) => a.place - b.place),
-    failures: new Map(),
-  };
-}
-
-/** The result for a file without a header: the expectations that would have been evaluated. */
-export function evaluateNothing({ groups }: CheckPlan): Evaluation {
-  const conditions = groups.flatMap((group) => group.conditions);
-  const flags = flagsOf(conditions, { firstMask: 0, isGuarded: true });
-  return {
-    flags,
-    columns: [],
-    counts: {},
-    flagged: [],
-    tables: groups.flatMap((group) => group.tables),
-    failures: new Map(),
   };
 }
 
 interface GroupEvaluation {
   readonly compiled: CompiledGroup;
-  readonly counts: Counts;
+  readonly rows: number;
   readonly flagged: FlaggedRows;
   readonly tables: readonly TableAnswer[];
 }
 
 async function evaluateGroup(
   connection: Duckdb,
-  options: EvaluateOptions & Pick<GroupOptions, 'there'> & { readonly group: CheckGroup; readonly firstMask: number },
+  options: GroupOptions & Pick<EvaluateOptions, 'plan' | 'rows' | 'work'> & { readonly group: CheckGroup },
 ): Promise<GroupEvaluation> {
-  const { plan, rows, work } = options;
+  const { plan, rows, work, contract } = options;
   const compiled = await makeRows(connection, options);
-  const [counts = {}] = await connection.all<Counts>(compiled.countRows);
-  const flagged = await findFlagged(connection, {
-    compiled,
-    rows,
-    work,
-    groups: plan.groups.length + (options.firstMask ?? 0),
-  });
-  const tables = await askTables(connection, { compiled, rows, contract: options.contract });
-  return { compiled, counts: { ...counts, ...flagged.counts }, flagged, tables };
+  const [counted] = await connection.all<{ readonly rows: number }>(COUNT_ROWS);
+  const flagged = await findFlagged(connection, { compiled, rows, work, groups: plan.groups.length });
+  const tables = await askTables(connection, { compiled, rows, contract });
+  return { compiled, rows: counted?.rows ?? 0, flagged, tables };
 }
 
 async function makeRows(
@@ -309,18 +308,11 @@ export function evaluated(
 
 /** Nulls and means of the columns; the mean of a few values of a sensitive one would tell them. */
 export function columnFacts(
-  { flags, columns, counts }: Pick<Evaluation, 'flags' | 'columns' | 'counts'>,
+  { columns, counts }: Pick<Evaluation, 'columns' | 'counts'>,
   contract: Contract,
 ): CheckResult['columns'] {
-  const wrongTypes = new Map(
-    flags.flatMap(({ expectation, bit, isAsserted }) =>
-      expectation.category === 'wrong-type' && !isAsserted ? [[expectation.column, counts[`v${bit}`] ?? 0]] : [],
-    ),
-  );
-  return columns.map(({ name, index, hasMean, isTyped }) => {
+  return columns.map(({ name, index, hasMean }) => {
     const mean = hasMean && !isSensitive(contract, name) ? (counts[`a${index}`] ?? undefined) : undefined;
-    const wrong = isTyped ? (wrongTypes.get(name) ?? 0) : 0;
-    const nulls = (counts[`n${index}`] ?? 0) - wrong;
-    return { name, nulls, ...(mean === undefined ? {} : { mean }) };
+    return { name, nulls: counts[`n${index}`] ?? 0, ...(mean === undefined ? {} : { mean }) };
   });
 }

@@ -106,38 +106,14 @@ export function flaggedSql(
   return `select "row", ${merged} from (${flaggedByScan} union all ${flaggedByKey}) group by "row"`;
 }
 
-/** One row: `bad`, and `v<bit>` for each bit. */
+/** One row: `v<bit>` for each bit. */
 export function countFlaggedSql(flags: readonly Flag[]): string {
   const perBit = flags.flatMap(bitsOf).map((bit) => `count(case when ${bitSql(bit)} then 1 end) as v${bit}`);
-  return `select ${[`count(case when ${failCondition(flags)} then 1 end) as bad`, ...perBit].join(', ')} from ${FLAGGED_TABLE}`;
-}
-
-/** One row: for each of the bits `f<bit>`, the numbers of the first rows that have it, separated by blanks. */
-export function firstFlaggedSql(bits: readonly number[], rowsMax: number): string {
-  const firsts = bits.map(
-    (bit) => `array_to_string(min("row", ${rowsMax}) filter (where ${bitSql(bit)}), ' ') as f${bit}`,
-  );
-  return `select ${firsts.join(', ')} from ${FLAGGED_TABLE}`;
+  return `select ${perBit.join(', ')} from ${FLAGGED_TABLE}`;
 }
 
 function bitSql(bit: number): string {
   return `(m${maskOf(bit)} >> ${bit % MASK_BITS}) & 1 = 1`;
-}
-
-function failCondition(flags: readonly Flag[]): string {
-  const failing = flags.filter(isFailing);
-  const masks = new Map<number, number>();
-  for (const { bit } of failing) {
-    const mask = maskOf(bit);
-    masks.set(mask, (masks.get(mask) ?? 0) + 2 ** (bit % MASK_BITS));
-  }
-  if (masks.size === 0) return 'false';
-  return [...masks].map(([mask, bits]) => `m${mask} & ${bits} <> 0`).join(' or ');
-}
-
-/** Rows with a violation of severity fail, in order, as `row, mask, mask…`. */
-export function badRowsSql(flags: readonly Flag[], masks: readonly number[]): string {
-  return `select ${['"row"', ...masks.map((mask) => `m${mask}`)].join(', ')} from ${FLAGGED_TABLE} where ${failCondition(flags)} order by "row"`;
 }
 
 /** The bits of a flag. */

@@ -6,12 +6,11 @@ import type { HeaderMatch } from './match-header.ts';
 /** The good rows, without the columns that a contract with evolution `discard` does not know. */
 export async function goodPart(
   { evolution, columns, delimiter }: Contract,
-  { header, work }: { readonly header: HeaderMatch; readonly work: string },
+  { header, good }: { readonly header: HeaderMatch; readonly good: string },
 ): Promise<string> {
-  const good = path.join(work, 'good.csv');
   if (evolution !== 'discard' || header.extra.length === 0) return good;
   const kept = header.names.flatMap((name, position) => (columns[name] === undefined ? [] : [position]));
-  const narrow = path.join(work, 'good-discarded.csv');
+  const narrow = path.join(path.dirname(good), 'good-discarded.csv');
   await keepColumns(good, { into: narrow, positions: kept, delimiter });
   return narrow;
 }

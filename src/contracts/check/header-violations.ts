@@ -1,6 +1,7 @@
 import type { Violation } from '../check-result.ts';
 import type { Contract } from '../contract.ts';
 import { type HeaderMatch, headerOf } from './match-header.ts';
+import { reasonOf } from './reason-of.ts';
 
 /** What is wrong with the header itself, as violations of the whole file of `rows` rows. */
 export function headerViolations(contract: Contract, match: HeaderMatch, rows: number): readonly Violation[] {
@@ -49,4 +50,9 @@ function isInOrder(contract: Contract, { positions }: HeaderMatch): boolean {
 
 function whole(rows: number): { rows: number; share: number } {
   return { rows, share: rows === 0 ? 0 : 1 };
+}
+
+/** What makes every row bad, in the words of the file of bad rows. */
+export function failingReasons(violations: readonly Violation[]): readonly string[] {
+  return violations.filter(({ severity }) => severity === 'fail').map(reasonOf);
 }

@@ -2,12 +2,18 @@ import { randomInt } from 'node:crypto';
 import type { Contract } from '../contract.ts';
 import { RECORD_BYTES_MAX } from '../scan/record-scanner.ts';
 import type { SweepPlan } from '../sweep/sweep-plan.ts';
-import type { CountedColumn } from './compile.ts';
 import { type CountedTable, maybeCounted } from './counted-tables.ts';
 import { type Flag, flagsOf, isKey } from './flags.ts';
 import type { HeaderMatch } from './match-header.ts';
 import { type PlacedExpectations, placedExpectations } from './placed-expectations.ts';
 import { isNumeric, SweepDraft } from './sweep-draft.ts';
+
+/** A column whose nulls are counted: `n<index>`, and `a<index>` the mean of its numbers. */
+export interface CountedColumn {
+  readonly name: string;
+  readonly index: number;
+  readonly hasMean: boolean;
+}
 
 /** How one pass over a file checks it against a contract, and what its numbers mean. */
 export interface PlannedSweep extends SweepPlan {
@@ -55,7 +61,7 @@ export function planSweep(contract: Contract, options: PlanSweepOptions): Planne
   const { bits, keys, tallies } = draft;
   return {
     ...{ flags, bits, tallies, rowTests: draft.rowTests, functions: draft.functions },
-    columns: counted.map(([name, column], index) => ({ name, index, hasMean: isNumeric(column), isTyped: false })),
+    columns: counted.map(([name, column], index) => ({ name, index, hasMean: isNumeric(column) })),
     tables: tables.flatMap(({ counted: found }) => found ?? []),
     asked: {
       conditions: placed.conditions.filter((condition) => !isDecided.has(condition)),

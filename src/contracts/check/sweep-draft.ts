@@ -11,7 +11,7 @@ import { maybeFunctionTest } from './function-test.ts';
 import { isKernelKind, maybeKernelTest, toKernelKind } from './kernel-test.ts';
 import type { HeaderMatch } from './match-header.ts';
 import type { Condition } from './placed-expectations.ts';
-import { reasonOf } from './split-rows.ts';
+import { reasonOf } from './reason-of.ts';
 
 /** The parts of a plan, expectation by expectation. */
 export class SweepDraft {
@@ -50,11 +50,11 @@ export class SweepDraft {
   }
 
   /** Adds an expectation that it decides. */
-  add({ expectation, bit }: Flag): void {
+  add({ expectation, bit, place }: Flag): void {
     const { rule } = expectation;
     // Whether a tolerance is kept to is known at the end.
     const isFailing = expectation.severity === 'fail' && expectation.atLeast === undefined;
-    this.bits[bit] = { isFailing, reason: reasonOf(expectation) };
+    this.bits[bit] = { isFailing, reason: reasonOf(expectation), place };
     if (rule === undefined) return;
     if (rule.over === 'key') {
       this.keys.push(this.#keyOf(rule.columns, bit));

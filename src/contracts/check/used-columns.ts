@@ -1,5 +1,7 @@
 import type { Expectation } from '../contract.ts';
 import { columnsNamedBy } from '../define-contract.ts';
+import type { Rule } from '../rules/rule.ts';
+import { namesItsColumns } from './names-its-columns.ts';
 
 /** A text, a quoted name, or a name without quotes; what is not closed reaches to the end. */
 const NAMES = /'(?:[^']|'')*'?|"((?:[^"]|"")*)"?|[\p{L}_][\p{L}\p{N}_]*/gu;
@@ -14,9 +16,33 @@ export function isDeclared({ column, columns }: Expectation): boolean {
  * that declares none may use any.
  */
 export function columnsUsedBy(expectations: readonly Expectation[], columns: Iterable<string>): Set<string> {
-  if (!expectations.every(isDeclared)) return new Set(columns);
+  return expectations.every(isDeclared) ? columnsRead(expectations, columns) : new Set(columns);
+}
+
+/** The same, but an expectation that declares none may use only those that its SQL names, where that is certain. */
+export function columnsAskedBy(expectations: readonly Expectation[], columns: Iterable<string>): Set<string> {
+  return expectations.every((each) => isDeclared(each) || namesAll(each))
+    ? columnsRead(expectations, columns)
+    : new Set(columns);
+}
+
+function columnsRead(expectations: readonly Expectation[], columns: Iterable<string>): Set<string> {
   const spellings = spellingsOf(columns);
   return new Set(expectations.flatMap((expectation) => columnsReadBy(expectation, spellings)));
+}
+
+/** Whether each column that it reads is named, in its SQL or beside. */
+function namesAll({ rule }: Expectation): boolean {
+  return rule !== undefined && sqlIn(rule).every(namesItsColumns);
+}
+
+/** SQL that people wrote in a rule. */
+function sqlIn(rule: Rule): readonly string[] {
+  const where = 'where' in rule && rule.where !== undefined && 'sql' in rule.where ? [rule.where.sql] : [];
+  if (rule.over === 'sql') return [rule.of === 'row' ? rule.holds : rule.query, ...where];
+  return rule.over === 'table' && rule.test === 'aggregate' && rule.aggregate === 'share'
+    ? [rule.sql, ...where]
+    : where;
 }
 
 /** Columns by their names in small letters, as SQL reads them. */

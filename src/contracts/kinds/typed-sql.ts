@@ -45,7 +45,7 @@ export function typedSql(kind: ColumnKind, raw: string): string {
     case 'boolean':
       return booleanSql(raw);
     case 'timestamp':
-      return timestampSql(raw, 'timestamptz');
+      return timestampSql(raw);
     case 'date':
       return daySql(raw, `case when ${raw} >= '0001' and ${matches(MIDNIGHT)} then try_cast(${raw}[:10] as date) end`);
     case 'category':
@@ -76,11 +76,6 @@ export function rowValueSql(kind: ColumnKind, raw: string): string {
   if (kind !== 'time' && kind !== 'duration') return typedSql(kind, raw);
   const { forms = [] } = definitionOf(kind);
   return `case when regexp_full_match(${raw}, ${literal(forms.join('|'))}) then ${raw} end`;
-}
-
-/** The same when only nullness is needed: a cast to an instant costs four times as much as one to wall time. */
-export function readableSql(kind: ColumnKind, raw: string): string {
-  return kind === 'timestamp' ? timestampSql(raw, 'timestamp') : typedSql(kind, raw);
 }
 
 function decimalSql(kind: DecimalKind, raw: string): string {
@@ -137,15 +132,15 @@ function wholeSql(raw: string): string {
   return `case when ${value} between -${SAFE} and ${SAFE} and ${isWhole} then ${value}::bigint end`;
 }
 
-function timestampSql(raw: string, type: 'timestamp' | 'timestamptz'): string {
+function timestampSql(raw: string): string {
   const matches = (pattern: string): string => `regexp_full_match(${raw}, ${literal(pattern)})`;
   const isPlain = TIMESTAMP_GLOBS.map((glob) => `${raw} glob '${glob}'`).join(' or ');
   const wallTime = `try_cast(${raw} as timestamp)`;
   // Plain forms are in UTC, where the instant is computed from microseconds at a third of the cost of a cast.
-  const plain = type === 'timestamp' ? wallTime : `make_timestamptz(epoch_us(${wallTime}))`;
+  const plain = `make_timestamptz(epoch_us(${wallTime}))`;
   return (
     `case when ${raw} < '0001' then null when ${isPlain} then ${plain} ` +
-    `when ${matches(TIMESTAMP)} then try_cast(${raw} as ${type}) ` +
-    `when ${matches(TIMESTAMP_TO_MINUTE)} then try_cast(${raw}[:16] || ':00' || ${raw}[17:] as ${type}) end`
+    `when ${matches(TIMESTAMP)} then try_cast(${raw} as timestamptz) ` +
+    `when ${matches(TIMESTAMP_TO_MINUTE)} then try_cast(${raw}[:16] || ':00' || ${raw}[17:] as timestamptz) end`
   );
 }

@@ -9,6 +9,11 @@ import type { ByteWriter } from './byte-writer.ts';
 const MARK_BYTES = 16;
 const MARKS_PER_READ = 4096;
 
+interface Mark {
+  readonly record: number;
+  readonly shift: number;
+}
+
 /** Writes a mark whenever a record is not on the line after the one before. */
 export class LineMarkWriter {
   readonly #writer: ByteWriter;
@@ -38,7 +43,7 @@ export class LineMarkReader {
   #used = 0;
   #at = 0;
   #shift = 0;
-  #next: { record: number; shift: number } | undefined;
+  #next: Mark | undefined;
   #done = false;
 
   private constructor(file: FileHandle) {
@@ -50,16 +55,40 @@ export class LineMarkReader {
   }
 
   async lineOf(record: number): Promise<number> {
-    while (!this.#done) {
-      this.#next ??= await this.#read();
-      if (this.#next === undefined || this.#next.record > record) break;
-      this.#shift = this.#next.shift;
-      this.#next = undefined;
-    }
+    while ((await this.#pass(record)) !== undefined);
     return record + this.#shift;
   }
 
-  async #read(): Promise<{ record: number; shift: number } | undefined> {
+  /**
+   * Of so many records from one on: the line of the first; and pairs of a record, counted from the first, and a number: from
+   * it on the line is so many further than the number of the record says.
+   */
+  async linesOf(
+    first: number,
+    records: number,
+  ): Promise<{ readonly line: number; readonly shifts: Uint32Array | undefined }> {
+    const line = await this.lineOf(first);
+    const shifts: number[] = [];
+    for (;;) {
+      const mark = await this.#pass(first + records - 1);
+      if (mark === undefined) break;
+      shifts.push(mark.record - first, mark.shift + first - line);
+    }
+    return { line, shifts: shifts.length === 0 ? undefined : Uint32Array.from(shifts) };
+  }
+
+  /** Passes the next mark, if it is not behind the record. */
+  async #pass(record: number): Promise<Mark | undefined> {
+    if (this.#done) return undefined;
+    this.#next ??= await this.#read();
+    const mark = this.#next;
+    if (mark === undefined || mark.record > record) return undefined;
+    this.#shift = mark.shift;
+    this.#next = undefined;
+    return mark;
+  }
+
+  async #read(): Promise<Mark | undefined> {
     if (this.#at >= this.#used) {
       const { bytesRead } = await this.#file.read(this.#buffer, 0, this.#buffer.length);
       this.#used = bytesRead;

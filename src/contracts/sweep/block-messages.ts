@@ -18,8 +18,8 @@ export interface BlockAnswer extends BlockMessage {
 }
 
 /** The memory of a result that moves between threads instead of being copied. */
-export function buffersOf({ starts, written, flags, keys, places }: BlockResult): readonly ArrayBuffer[] {
-  const lists = [starts, written, flags, ...keys, ...(places === undefined ? [] : [places])];
+export function buffersOf({ starts, written, flags, keys, places, narrow }: BlockResult): readonly ArrayBuffer[] {
+  const lists = [starts, written, flags, ...keys, places, narrow?.text];
   // Each was made from a list as an array of its own.
-  return [...new Set(lists.map(({ buffer }) => buffer as ArrayBuffer))];
+  return [...new Set(lists.flatMap((list) => (list === undefined ? [] : (list.buffer as ArrayBuffer))))];
 }

@@ -17,6 +17,7 @@ import type { BlockResult, Piece } from './block-result.ts';
 import { FormBlocks } from './form-blocks.ts';
 import { ByteList, KeyList, NumberList } from './growing.ts';
 import { MarkedLines } from './marked-lines.ts';
+import { NarrowRows } from './narrow-rows.ts';
 import { RowTests } from './row-tests.ts';
 import type { BlockPlan } from './sweep-plan.ts';
 
@@ -42,16 +43,18 @@ export class BlockReader {
   /** Passes what is no fault but not canonical as it stands, for blocks that are full of it. */
   #rewriting: Kernel | undefined;
   readonly #tests: RowTests;
+  readonly #narrow: NarrowRows | undefined;
   readonly #lists: BlockLists;
   /** Of a file that is not in the default form; its regular records may need no other form than the kernel reads. */
   readonly #forms: FormBlocks | undefined;
   readonly #direct: { readonly kernel: Kernel; readonly comment: Uint8Array | undefined } | undefined;
 
-  constructor({ kernel, rowTests, form }: BlockPlan) {
+  constructor({ kernel, rowTests, form, narrow }: BlockPlan) {
     this.#plan = kernel;
     this.#kernel = openKernel(kernel);
     const delimiter = String.fromCharCode(kernel.outputDelimiter);
     this.#tests = new RowTests(rowTests, delimiter);
+    if (narrow !== undefined) this.#narrow = new NarrowRows(narrow, kernel.outputDelimiter);
     this.#lists = {
       starts: new NumberList(1024),
       flags: new NumberList(256),
@@ -76,7 +79,7 @@ export class BlockReader {
 
   /** The kernel passes records up to the first that it does not know; what is behind it is written in the default form. */
   #readForm(bytes: Buffer, start: BlockStart, forms: FormBlocks): BlockResult {
-    const sink = new BlockSink(this.#plan, { kernel: this.#kernel, tests: this.#tests, lists: this.#lists });
+    const sink = this.#newSink();
     const direct = start.rest === undefined ? this.#pass(bytes, { isLast: start.isLast, sink }) : NOTHING_PASSED;
     const { text, marks, places, coerced, rejected, ...end } = forms.read(bytes.subarray(direct.end), start);
     for (const place of rejected) sink.addRejected(moved(place, direct));
@@ -117,7 +120,7 @@ export class BlockReader {
 
   #readDefault(bytes: Buffer, { isLast, rest }: BlockStart): BlockResult {
     const { fields, recordBytesMax, delimiter } = this.#plan;
-    const sink = new BlockSink(this.#plan, { kernel: this.#kernel, tests: this.#tests, lists: this.#lists });
+    const sink = this.#newSink();
     const scanner = new RecordScanner({
       ...{ delimiter: String.fromCharCode(delimiter), recordBytesMax, sink, isUtf8, kernel: undefined, fields, rest },
     });
@@ -149,6 +152,11 @@ export class BlockReader {
       places: undefined,
       coerced: NO_COUNTS,
     });
+  }
+
+  #newSink(): BlockSink {
+    const tools = { kernel: this.#kernel, tests: this.#tests, narrow: this.#narrow, lists: this.#lists };
+    return new BlockSink(this.#plan, tools);
   }
 
   #rewritingOf(bytes: Buffer): Kernel {
@@ -199,6 +207,7 @@ interface BlockLists {
 interface BlockTools {
   readonly kernel: Kernel;
   readonly tests: RowTests;
+  readonly narrow: NarrowRows | undefined;
   readonly lists: BlockLists;
 }
 
@@ -207,6 +216,7 @@ class BlockSink implements RecordSink {
   readonly #plan: KernelPlan;
   readonly #kernel: Kernel;
   readonly #tests: RowTests;
+  readonly #narrow: NarrowRows | undefined;
   readonly #pieces: Piece[] = [];
   readonly #starts: NumberList;
   readonly #flags: NumberList;
@@ -219,10 +229,11 @@ class BlockSink implements RecordSink {
   /** The lines of records that were written in the default form. */
   marked: MarkedLines | undefined;
 
-  constructor(plan: KernelPlan, { kernel, tests, lists }: BlockTools) {
+  constructor(plan: KernelPlan, { kernel, tests, narrow, lists }: BlockTools) {
     this.#plan = plan;
     this.#kernel = kernel;
     this.#tests = tests;
+    this.#narrow = narrow;
     this.#starts = lists.starts;
     this.#flags = lists.flags;
     this.#keys = lists.keys;
@@ -249,6 +260,7 @@ class BlockSink implements RecordSink {
     this.#addFlags(this.#tests.isEmpty ? flags : this.#tested(run));
     for (const [index, list] of this.#keys.entries()) list.append((keys[index] ?? NO_KEYS).subarray(0, records));
     this.#counted.add(run);
+    this.#narrow?.add(run);
     this.records += records;
     if (longest > this.#longest) this.#longest = longest;
   }
@@ -324,6 +336,7 @@ class BlockSink implements RecordSink {
       counts,
       columns,
       keys: this.#keys.map((list) => list.taken()),
+      narrow: this.#narrow?.taken(),
     };
   }
 }

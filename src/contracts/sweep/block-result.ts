@@ -1,5 +1,6 @@
 import type { ColumnCounts } from '../kernel/kernel.ts';
 import type { RecordRest, RejectPlace } from '../scan/record-scanner.ts';
+import type { NarrowText } from './narrow-rows.ts';
 
 /** Records of a block one after the other in one text: those of one call of the kernel, or a rewritten one. */
 export interface RowPiece {
@@ -42,6 +43,8 @@ export interface BlockResult {
   readonly places: Uint32Array | undefined;
   /** Cells that were changed: for each column of the file, by the coercions in their order; empty where none may be. */
   readonly coerced: Uint32Array;
+  /** Of the columns that are copied. */
+  readonly narrow: NarrowText | undefined;
   /** Pairs of a record of the block and a bit that it violates. */
   readonly flags: Uint32Array;
   /** By bit, how many rows violate it; nothing of keys. */

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { ByteWriter } from '../scan/byte-writer.ts';
 import { fieldsOf, toField, toRecord } from '../scan/fields.ts';
 import { LineMarkWriter } from '../scan/line-marks.ts';
+import type { RowNotes } from './row-notes.ts';
 import type { RowRange, RowSink } from './row-sink.ts';
 import type { SweepPlan } from './sweep-plan.ts';
 
@@ -18,6 +19,8 @@ export interface RowFilesOptions {
   readonly everyRow: readonly string[];
   /** Whether bad rows have other texts in their file, while their values are still asked for. */
   readonly keepsBadValues: boolean;
+  /** Where it is written down which rows violate what, if they may be parted again. */
+  readonly notes?: RowNotes | undefined;
 }
 
 /** The files that rows go to: good ones as they stand, bad ones as the file has them, with their line and their reasons. */
@@ -29,6 +32,7 @@ export class RowFiles implements RowSink {
   readonly #badValues: ByteWriter | undefined;
   readonly #lines: ByteWriter | undefined;
   readonly #marks: LineMarkWriter | undefined;
+  readonly #notes: RowNotes | undefined;
   readonly #bits: SweepPlan['bits'];
   readonly #everyRow: readonly string[];
   /** The end of a bad row by its bits. */
@@ -39,6 +43,7 @@ export class RowFiles implements RowSink {
   constructor(options: RowFilesOptions) {
     const { folder, names, delimiter, keepsLines, bits, everyRow, keepsBadValues } = options;
     this.#bits = bits;
+    this.#notes = options.notes;
     this.#everyRow = everyRow;
     this.paths = {
       good: path.join(folder, 'good.csv'),
@@ -65,6 +70,10 @@ export class RowFiles implements RowSink {
     return (this.#good.length + bytes) * 2;
   }
 
+  noteBits(bits: readonly number[]): void {
+    this.#notes?.note(this.good + this.bad, bits);
+  }
+
   addGood({ text, start, end }: RowRange, rows: number): void {
     this.#good.append(text, start, end);
     this.good += rows;
@@ -85,7 +94,7 @@ export class RowFiles implements RowSink {
     this.#badValues?.append(values.text, values.start, values.end);
     this.#bad.appendText(`${line}${this.#delimiter}`);
     this.#bad.append(shown.text, shown.start, shown.end - 1);
-    this.#bad.append(this.#endOf(bits));
+    this.#bad.append(this.endOf(bits));
     this.bad++;
   }
 
@@ -101,12 +110,14 @@ export class RowFiles implements RowSink {
     await this.#bad.flush();
     await this.#badValues?.flush();
     await this.#lines?.flush();
+    await this.#notes?.flush();
   }
 
   /** Leaves no file that has no row. */
   async close(): Promise<void> {
     await Promise.all([
       this.#badValues?.abandon(),
+      this.#notes?.close(),
       this.good > 0 ? this.#good.close() : this.#good.abandon(),
       this.bad > 0 ? this.#bad.close() : this.#bad.abandon(),
       this.good > 0 ? this.#lines?.close() : this.#lines?.abandon(),
@@ -114,14 +125,19 @@ export class RowFiles implements RowSink {
   }
 
   async abandon(): Promise<void> {
-    await Promise.all([this.#good, this.#bad, this.#badValues, this.#lines].map((writer) => writer?.abandon()));
+    await Promise.all(
+      [this.#good, this.#bad, this.#badValues, this.#lines, this.#notes].map((writer) => writer?.abandon()),
+    );
   }
 
-  #endOf(bits: readonly number[]): Buffer {
+  /** What stands behind the cells of a bad row with these bits. */
+  endOf(bits: readonly number[]): Buffer {
     const key = bits.join();
     let end = this.#ends.get(key);
     if (end === undefined) {
-      const reasons = [...this.#everyRow, ...bits.map((bit) => this.#bits[bit]?.reason)].join('; ');
+      const placeOf = (bit: number): number => this.#bits[bit]?.place ?? bit;
+      const own = bits.toSorted((a, b) => placeOf(a) - placeOf(b));
+      const reasons = [...this.#everyRow, ...own.map((bit) => this.#bits[bit]?.reason)].join('; ');
       end = Buffer.from(`${this.#delimiter}${toField(reasons, this.#delimiter)}\n`);
       // Most rows have one of few combinations.
       if (this.#ends.size < ENDS_MAX) this.#ends.set(key, end);

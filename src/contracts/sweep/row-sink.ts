@@ -17,6 +17,8 @@ export interface RowSink {
   cellsAt(place: number): readonly string[];
   /** Notes the line of a good row, counted from the next one that is added. */
   noteLine(row: number, line: number): void;
+  /** Tells what the next row violates, before it is added. */
+  noteBits(bits: readonly number[]): void;
   addGood(range: RowRange, rows: number): void;
   /** Adds one row with the bits that it violates, and as the file has it; both are valid during the call. */
   addBad(

@@ -25,6 +25,8 @@ export interface RowSplitterOptions {
 export interface PlacedBlock {
   readonly bytes: Buffer;
   readonly line: number;
+  /** Pairs of a row of the file and a bit that it was found to violate before. */
+  readonly late?: readonly number[] | undefined;
 }
 
 /** Parts the rows of the blocks, in the order of the file, into good and bad ones; compares their keys. */
@@ -44,7 +46,7 @@ export class RowSplitter {
   }
 
   split(result: BlockResult, block: PlacedBlock): void {
-    const violations = new Violations(this.#withRepeated(result));
+    const violations = new Violations(this.#allFlags(result, block.late));
     const written = Buffer.from(result.written.buffer, result.written.byteOffset, result.written.length);
     const halves = this.#options.keys.hashed.map(({ index }) => halvesOf(result.keys[index]));
     for (const piece of result.pieces) {
@@ -78,6 +80,7 @@ export class RowSplitter {
     if (bits.length > 0 || isBad) {
       this.#passGood(split, row);
       this.tallies.note(bits, () => this.#cellsIn(rangeOf(split, row, row + 1)));
+      if (bits.length > 0) sink.noteBits(bits);
       this.samples.note(bits, () => {
         const number = this.#rows + split.piece.first + row;
         return { row: number, line: split.lines.lineOf(row), cells: this.#cellsIn(this.#shownOf(split, row)) };
@@ -158,19 +161,19 @@ export class RowSplitter {
     return fieldsOf(text.toString('utf8', start, end - 1), this.#options.delimiter);
   }
 
-  /** The pairs of a record and a bit, those of repeated exact keys among them. */
-  #withRepeated({ keys, flags }: BlockResult): Uint32Array {
-    const repeated: number[] = [];
+  /** The pairs of a record and a bit, those of repeated exact keys and those that were known before among them. */
+  #allFlags({ keys, flags }: BlockResult, late: readonly number[] = []): Uint32Array {
+    const others: number[] = late.map((number, at) => (at % 2 === 0 ? number - this.#rows : number));
     for (const { bit, index, values } of this.#options.keys.exact) {
       values.addAll(keys[index] ?? new BigInt64Array(0), (record) => {
-        if (this.#options.bits[bit]?.isHidden !== true) repeated.push(record, bit);
+        if (this.#options.bits[bit]?.isHidden !== true) others.push(record, bit);
         this.repeated[bit] = (this.repeated[bit] ?? 0) + 1;
       });
     }
-    if (repeated.length === 0) return flags;
+    if (others.length === 0) return flags;
     const pairs: (readonly [number, number])[] = [];
     for (let at = 0; at < flags.length; at += 2) pairs.push([flags[at] ?? 0, flags[at + 1] ?? 0]);
-    for (let at = 0; at < repeated.length; at += 2) pairs.push([repeated[at] ?? 0, repeated[at + 1] ?? 0]);
+    for (let at = 0; at < others.length; at += 2) pairs.push([others[at] ?? 0, others[at + 1] ?? 0]);
     return Uint32Array.from(pairs.sort(([a], [b]) => a - b).flat());
   }
 }

@@ -10,11 +10,13 @@ export interface BlockPlan {
   readonly rowTests: readonly RowTestPlan[];
   /** How the file is written, when it is not in the default form: its blocks are then written in it first. */
   readonly form?: FormPlan | undefined;
+  /** Columns whose cells are copied beside, by their places in the file, in ascending order. */
+  readonly narrow?: readonly number[] | undefined;
 }
 
 /** How one pass checks the rows of a file. */
 export interface SweepPlan extends BlockPlan {
-  /** By bit of the kernel's plan. */
+  /** By bit of the kernel's plan, and behind them those that are known before the pass. */
   readonly bits: readonly RowBit[];
   /** What of rows only functions decide. */
   readonly functions: readonly FunctionTestPlan[];
@@ -35,6 +37,8 @@ export interface RowBit {
   readonly isFailing: boolean;
   /** What the file of bad rows calls it. */
   readonly reason: string;
+  /** Its place among all reasons of a row; that of the bit unless set. */
+  readonly place?: number;
   /** It only counts, and is no violation. */
   readonly isHidden?: true;
 }

@@ -1,16 +1,19 @@
 import { COERCIONS } from '../coercions/coercion.ts';
 import { ByteWriter } from '../scan/byte-writer.ts';
+import { toRecord } from '../scan/fields.ts';
+import type { LineMarkReader } from '../scan/line-marks.ts';
 import type { Fault, RecordRest } from '../scan/record-scanner.ts';
 import { type RejectedRecord, RejectedWriter } from '../scan/rejected-writer.ts';
 import { BlockBuffers } from './block-buffers.ts';
 import { BlockCounts } from './block-counts.ts';
 import { BlockReader } from './block-reader.ts';
-import type { BlockResult } from './block-result.ts';
+import type { BlockResult, Piece } from './block-result.ts';
 import { BlockThreads, type ReadBlock } from './block-threads.ts';
 import { cutBlocks } from './cut-blocks.ts';
 import { FunctionTests } from './function-tests.ts';
 import type { FoundHeader } from './header.ts';
 import { keysOf } from './keys.ts';
+import type { LateBits } from './late-bits.ts';
 import { maybeRecordTexts } from './record-texts.ts';
 import type { RowSink } from './row-sink.ts';
 import { RowSplitter } from './row-splitter.ts';
@@ -27,6 +30,12 @@ export interface SweepOptions {
   readonly delimiter: string;
   /** Path of the file for records that are no rows. */
   readonly rejects: string;
+  /** Path and names of the columns of a file for the cells that `plan.narrow` copies. */
+  readonly narrow?: { readonly path: string; readonly names: readonly string[] } | undefined;
+  /** What violations of rows were found before. */
+  readonly late?: LateBits | undefined;
+  /** Of rows that were on other lines before they were written where they are read. */
+  readonly marks?: Pick<LineMarkReader, 'linesOf'> | undefined;
   /** Whether no row is good. */
   readonly isEachBad: boolean;
   /** How many threads read blocks beside this one; 0 for none. */
@@ -55,6 +64,8 @@ export interface Sweep {
   readonly tallies: ReadonlyMap<number, ReadonlyMap<string, number> | undefined>;
   /** By bit of a function, what it says of the first row for which it throws. */
   readonly failures: ReadonlyMap<number, string>;
+  /** Bytes of the longest record in the file of copied cells. */
+  readonly narrowLongest: number;
 }
 
 /** Reads a file once: checks its rows, and gives them to their sink as good or bad ones. */
@@ -94,6 +105,10 @@ class Pass {
   readonly #faults = new Map<Fault, number>();
   readonly #counted: BlockCounts;
   readonly #coerced: Float64Array;
+  readonly #narrow: ByteWriter | undefined;
+  #narrowLongest = 0;
+  readonly #late: LateBits | undefined;
+  readonly #marks: SweepOptions['marks'];
   #records = 0;
   #line: number;
   #offset: number;
@@ -102,8 +117,15 @@ class Pass {
   /** Bytes of a record that goes on in the next block. */
   #carried: Buffer = Buffer.alloc(0);
 
-  constructor({ plan, header, sink, delimiter, rejects, isEachBad, keyBytesMax }: SweepOptions) {
-    this.#plan = { kernel: plan.kernel, rowTests: plan.rowTests, form: plan.form };
+  constructor(options: SweepOptions) {
+    const { plan, header, sink, delimiter, rejects, isEachBad, keyBytesMax, narrow } = options;
+    this.#plan = { kernel: plan.kernel, rowTests: plan.rowTests, form: plan.form, narrow: plan.narrow };
+    this.#late = options.late;
+    this.#marks = options.marks;
+    if (narrow !== undefined) {
+      this.#narrow = new ByteWriter(narrow.path);
+      this.#narrow.appendText(`${toRecord(narrow.names, delimiter)}\n`);
+    }
     this.#sink = sink;
     const keys = keysOf(plan.kernel, keyBytesMax);
     const texts = plan.form && maybeRecordTexts(plan.form, { delimiter, recordBytesMax: plan.kernel.recordBytesMax });
@@ -136,7 +158,7 @@ class Pass {
     }
     signal?.throwIfAborted();
     if (this.#carried.length === 0 && this.#rest === undefined) return;
-    this.#take(this.#read(this.#carried, true), this.#carried);
+    await this.#take(this.#read(this.#carried, true), this.#carried);
     await this.#flush();
   }
 
@@ -145,7 +167,7 @@ class Pass {
     const isBegun = this.#carried.length > 0 || this.#rest !== undefined;
     const block = this.#carried.length === 0 ? bytes : Buffer.concat([this.#carried, bytes]);
     const read = result === undefined || isBegun ? this.#read(block, false) : result;
-    this.#take(read, block);
+    await this.#take(read, block);
     // What is left is small, and copied, so that the block can be used again.
     this.#carried = Buffer.from(block.subarray(read.consumed));
     this.#buffers.give(bytes);
@@ -158,7 +180,7 @@ class Pass {
     return this.#reader.read(bytes, { isLast, rest: this.#rest });
   }
 
-  #take(result: BlockResult, bytes: Buffer): void {
+  async #take(result: BlockResult, bytes: Buffer): Promise<void> {
     for (const piece of result.pieces) {
       if (piece.kind !== 'rejected') continue;
       const { start, end, line, offset, fault, complete } = piece.place;
@@ -167,7 +189,13 @@ class Pass {
       if (complete) this.#faults.set(fault, (this.#faults.get(fault) ?? 0) + 1);
     }
     const tested = this.#functions.tested(result, bytes);
-    this.#splitter.split(tested, { bytes, line: this.#line });
+    const late = await this.#late?.before(this.#records + result.records);
+    const pieces = this.#marks === undefined ? result.pieces : await this.#lined(result.pieces, this.#marks);
+    this.#splitter.split({ ...tested, pieces }, { bytes, line: this.#line, late });
+    if (result.narrow !== undefined) {
+      this.#narrow?.append(Buffer.from(result.narrow.text.buffer, 0, result.narrow.text.length));
+      this.#narrowLongest = Math.max(this.#narrowLongest, result.narrow.longest);
+    }
     this.#counted.add(tested);
     for (const [index, cells] of result.coerced.entries())
       this.#coerced[index] = (this.#coerced[index] as number) + cells;
@@ -177,13 +205,26 @@ class Pass {
     this.#rest = result.rest;
   }
 
+  /** The pieces of a block with the lines that their rows had before. */
+  async #lined(pieces: BlockResult['pieces'], marks: Pick<LineMarkReader, 'linesOf'>): Promise<BlockResult['pieces']> {
+    const lined: Piece[] = [];
+    for (const piece of pieces) {
+      if (piece.kind !== 'rows') continue;
+      const { line, shifts } = await marks.linesOf(this.#records + piece.first, piece.records);
+      lined.push({ ...piece, line: line - this.#line, shifts });
+    }
+    return lined;
+  }
+
   async #flush(): Promise<void> {
     await this.#sink.flush();
+    await this.#narrow?.flush();
     await this.#rejects.flush();
   }
 
   async close(): Promise<void> {
     await this.#sink.close();
+    await this.#narrow?.close();
     await (this.#faults.size > 0 ? this.#rejects.close() : this.#rejects.abandon());
   }
 
@@ -193,7 +234,7 @@ class Pass {
   }
 
   async abandon(): Promise<void> {
-    await Promise.all([this.#sink.abandon(), this.#rejects.abandon()]);
+    await Promise.all([this.#sink.abandon(), this.#rejects.abandon(), this.#narrow?.abandon()]);
   }
 
   found(): Sweep {
@@ -209,6 +250,7 @@ class Pass {
       samples: this.#splitter.samples.byBit,
       tallies: this.#splitter.tallies.byBit,
       failures: this.#functions.failures,
+      narrowLongest: this.#narrowLongest,
     };
   }
 }
