@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import module from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -45,6 +47,12 @@ function fileOfCommand(command: string): string {
 }
 
 describe('what was built', () => {
+  it.runIf('enableCompileCache' in module)('is kept as it was compiled, by the Node that compiled it', () => {
+    execFileSync(process.execPath, [path.join(repository, 'bin/weir.mjs'), '--help']);
+    const kept = readdirSync(path.join(repository, 'node_modules/.cache/weir/compiled'));
+    expect(kept.some((folder) => folder.startsWith(`${process.version}-`))).toBe(true);
+  });
+
   it('gives on all of zod, though its parts have it without the messages in other languages', async () => {
     const { z } = await import(pathToFileURL(path.join(repository, 'dist/app/library.js')).href);
     expect(Object.keys(z).sort()).toEqual(Object.keys(whole).sort());
