@@ -135,7 +135,7 @@ async function makeOrderedRows(
   options: GroupOptions & { readonly group: CheckGroup },
 ): Promise<CompiledGroup> {
   const compiled = compileGroup(options.group, options);
-  const isOrdered = await keepsOrder(connection, { create: compiled.createRows, file: options.file });
+  const isOrdered = await keepsOrder(connection, compiled.createRows);
   const made = isOrdered ? compiled : compileGroup(options.group, { ...options, isSorted: true });
   await connection.run(made.createRows);
   return made;
