@@ -5,8 +5,10 @@ import { seededRandom } from './seeded-random.ts';
 /** Whether this run kills everywhere (`npm run test:full`) or at places drawn by its seed. */
 export const killsEverywhere = (): boolean => inject('kills').isEverywhere;
 
-/** How many cases a property is tried with: all of them in a full run, else half. */
-export const propertyRuns = (full: number): number => (killsEverywhere() ? full : Math.ceil(full / 2));
+/** How many cases a property is tried with: all of them in a full run, else half; `TEST_TIMES` as many, if it is set. */
+export const propertyRuns = (full: number): number => {
+  return Math.ceil((killsEverywhere() ? full : full / 2) * Number(process.env.TEST_TIMES ?? 1));
+};
 
 /** Random numbers for one test: the seed of the run, which its log names, and the name of the test decide them. */
 export function randomFor(test: string): () => number {
