@@ -12,6 +12,11 @@ const GENERATORS = [
     writes: ['grafana'],
   },
   {
+    name: 'files of deployments',
+    args: ['--import', 'tsx', '-C', 'weir-source', 'scripts/write-deployment.mjs'],
+    writes: ['deploy'],
+  },
+  {
     name: 'schema of the database',
     args: ['--import', 'tsx', '-C', 'weir-source', 'scripts/dump-schema.mjs'],
     writes: ['database/schema.sql'],

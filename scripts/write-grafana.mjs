@@ -4,28 +4,19 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommandLine } from '../src/app/command-line.ts';
+import { quietTerminal } from './quiet-terminal.mjs';
 import { rootFolder } from './root-folder.mjs';
 
 /** Examples with a contract. */
 const PROJECTS = ['titanic'];
 const CONTACT_POINTS = ['teams', 'slack', 'pagerduty', 'webhook', 'mail'];
 
-const terminal = {
-  environment: {},
-  isInteractive: false,
-  readSecret: async () => '',
-  print: () => {},
-  warn: (text) => process.stderr.write(text),
-  onSignal: () => () => {},
-  onUncaughtError: () => {},
-};
-
 rmSync(join(rootFolder, 'grafana'), { recursive: true, force: true });
 for (const project of PROJECTS) {
   const args = ['--project', join(rootFolder, 'examples', project), '--into', join(rootFolder, 'grafana', project)];
   const code = await runCommandLine(
     ['grafana', 'export', ...args, '--policies', '--contact-points', ...CONTACT_POINTS],
-    terminal,
+    quietTerminal,
   );
   if (code !== 0) process.exitCode = code;
 }

@@ -5,6 +5,7 @@ import { seededRandom } from './kills/seeded-random.ts';
 const LONG: readonly string[] = [
   'server/schemathesis.test.ts',
   'e2e/pages.test.ts',
+  'deploy/image.test.ts',
   'e2e/engine-commands.test.ts',
   'e2e/start.test.ts',
   'e2e/stop.test.ts',
@@ -23,6 +24,8 @@ const LONG: readonly string[] = [
   'e2e/traces.test.ts',
   'e2e/docs-page.test.ts',
   'app/cli/commands/datasets.test.ts',
+  'deploy/deploy.test.ts',
+  'app/cli/other-postgres.test.ts',
   'engine/cases/dependencies-and-states.test.ts',
   'engine/sources/crash.test.ts',
   'store/duckdb/pool.test.ts',

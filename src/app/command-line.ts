@@ -8,6 +8,7 @@ import { addCancel } from './cli/commands/cancel/command.ts';
 import { addCheck } from './cli/commands/check/command.ts';
 import { addCorrupt } from './cli/commands/corrupt/command.ts';
 import { addDatasets } from './cli/commands/datasets/command.ts';
+import { addDeploy } from './cli/commands/deploy/command.ts';
 import { addDrift } from './cli/commands/drift/command.ts';
 import { addExplain } from './cli/commands/explain/command.ts';
 import { addGc } from './cli/commands/gc/command.ts';
@@ -72,6 +73,7 @@ const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[]
   addKeys,
   addUsers,
   addGrafana,
+  addDeploy,
   addMigrate,
   addGc,
   addScrub,

@@ -197,6 +197,7 @@ export const EXITS: {
     dataset_missing: 'usage',
     schedule_unknown: 'usage',
     folder_unwritable: 'usage',
+    deployment_unfit: 'usage',
     database_unusable: 'usage',
     port_unusable: 'usage',
     weir_running: 'busy',
