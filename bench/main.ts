@@ -12,6 +12,7 @@ import { machineFacts } from './machine.ts';
 import { outagesSuite } from './outages.ts';
 import { panelsSuite } from './panels.ts';
 import { queueSuite } from './queue.ts';
+import { scaleSuite } from './scale.ts';
 import { serveSuite } from './serve.ts';
 import { serveStreamSuite } from './serve-stream.ts';
 import { soakSuite } from './soak.ts';
@@ -28,6 +29,7 @@ const SUITES: readonly Suite[] = [
   outagesSuite,
   panelsSuite,
   queueSuite,
+  scaleSuite,
   serveSuite,
   serveStreamSuite,
   soakSuite,
