@@ -24,7 +24,7 @@ describe('the simulation of fleets', () => {
   it.each([
     { servers: 1, load: 0.5 },
     { servers: 4, load: 3 },
-    { servers: 20, load: 18 },
+    { servers: 10, load: 8 },
   ])('waits as long as Erlang says: $servers servers, $load busy', ({ servers, load }) => {
     const taskMs = 100;
     const goalsPerSecond = (load * 1_000) / taskMs;
