@@ -79,7 +79,9 @@ export function simulate(costs: Costs, fleet: Fleet, load: Load): Simulated {
         window.give();
       });
     const work = (): void =>
-      workers.serve(costs.workerMs + exponential(load.taskMs, load.random), commit, () => waits.push(clock.now - since));
+      workers.serve(costs.workerMs + exponential(load.taskMs, load.random), commit, () =>
+        waits.push(clock.now - since),
+      );
     window.take(() => scheduler.serve(costs.schedulerMs, () => database.serve(costs.submitMs / free, work)));
   };
   scheduleArrivals(clock, { load, endMs, enter });

@@ -46,6 +46,7 @@ describe('an image', () => {
     for (const part of [...CLONE, ...SOURCES]) await cp(part, path.join(context, part), { recursive: true });
     const image = await build(path.resolve('Dockerfile'), context);
     expect(await readdir(path.join(image.root, 'app'))).not.toContain('src');
+    expect(await readdir(path.join(image.root, 'app/node_modules/@aws-sdk'))).toContain('client-s3');
     await expectToServe(image);
   });
 
@@ -63,7 +64,7 @@ describe('an image', () => {
       'parcels.csv': `number,weight,outcome\n${rows.join('')}`,
     });
     const options = { cwd: context, env: cleanEnvironment({}) };
-    await run('npm', ['install', '--no-audit', '--no-fund', `./vendor/${tarball}`], options);
+    await run('npm', ['install', '--no-audit', '--no-fund', `./vendor/${tarball}`, '@aws-sdk/client-s3'], options);
     await run('npx', ['weir', 'deploy', 'export'], options);
     await expectToServe(await build(path.join(context, 'Dockerfile'), context));
   });

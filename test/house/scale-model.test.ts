@@ -63,6 +63,8 @@ describe('the simulation of fleets', () => {
   it('counts what waiting workers ask of the database', () => {
     const costs = { ...FREE, idleMsPerSecond: 2 };
     const load = { goalsPerSecond: 1, burstShare: 0, taskMs: 1, seconds: 10, random: seededRandom(1) };
-    expect(simulate(costs, { workers: 250, slotsEach: 1, databaseCores: 1, window: 1e9 }, load).databaseBusy).toBeCloseTo(0.5, 2);
+    expect(
+      simulate(costs, { workers: 250, slotsEach: 1, databaseCores: 1, window: 1e9 }, load).databaseBusy,
+    ).toBeCloseTo(0.5, 2);
   });
 });
