@@ -18,7 +18,7 @@ interface Named {
 }
 
 /** Commands that have subcommands. */
-const FAMILIES = ['alerts', 'datasets', 'grafana', 'keys', 'models', 'pins', 'runs', 'sources', 'users'];
+const FAMILIES = ['alerts', 'datasets', 'deploy', 'grafana', 'keys', 'models', 'pins', 'runs', 'sources', 'users'];
 
 /** Each `weir <word>` of a text, with the subcommand where it may have one, and the options that follow on its line. */
 function commandsIn(text: string, file: string): readonly Named[] {

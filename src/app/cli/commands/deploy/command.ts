@@ -11,7 +11,7 @@ export function addDeploy(program: Command, { runInProject }: CommandContext): v
     .description(
       'write a Dockerfile, a compose file, Kubernetes manifests, GitHub workflows and a ruleset for the project; a file that is there and differs is left as it is',
     )
-    .option('--into <folder>', 'folder to write; that of the package.json which has weir unless given')
+    .option('--into <folder>', 'folder to write; unless given, that of the package.json')
     .option('--image <name>', 'name of the image in its registry', 'ghcr.io/<owner>/<project>')
     .option('--force', 'write over files that are there and differ')
     .addOption(projectOption())

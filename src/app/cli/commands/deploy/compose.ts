@@ -4,8 +4,13 @@ const USER = 'weir';
 const BUCKET = 'weir';
 
 /** All that the project needs on one machine: PostgreSQL, S3, Grafana, one server and two workers. */
-export function composeFile({ name, contextPath, projectPath, isInClone }: Deployment): string {
-  const grafana = isInClone ? `${contextPath}/grafana/${name}` : './grafana';
+export function composeFile(deployment: Deployment): string {
+  return `${head(deployment)}services:
+${STORAGE}${WEIR}${grafanaService(deployment)}${ENDING}`;
+}
+
+/** What all processes of Weir have in common. */
+function head({ name, contextPath, projectPath, isInClone }: Deployment): string {
   const build = isInClone
     ? `{ context: ${contextPath}, args: { NODE_VERSION: ${NODE_VERSION}, PROJECT: ${projectPath} } }`
     : `{ context: ${contextPath}, args: { NODE_VERSION: ${NODE_VERSION} } }`;
@@ -34,8 +39,11 @@ x-weir: &weir
   security_opt: ['no-new-privileges:true']
   restart: unless-stopped
 
-services:
-  postgres:
+`;
+}
+
+/** The database, and artifacts in a bucket. */
+const STORAGE = `  postgres:
     image: postgres:18
     environment:
       POSTGRES_USER: ${USER}
@@ -62,7 +70,10 @@ services:
     network_mode: none
     volumes: ['s3:/data']
 
-  migrate:
+`;
+
+/** The schema, the password of Grafana, the server, and the workers. */
+const WEIR = `  migrate:
     <<: *weir
     command: [migrate]
     restart: on-failure
@@ -103,7 +114,11 @@ services:
       migrate: { condition: service_completed_successfully }
       s3: { condition: service_started }
 
-  grafana:
+`;
+
+function grafanaService({ name, contextPath, isInClone }: Deployment): string {
+  const grafana = isInClone ? `${contextPath}/grafana/${name}` : './grafana';
+  return `  grafana:
     image: grafana/grafana:13.0.2
     environment:
       GF_SECURITY_ADMIN_PASSWORD: \${GRAFANA_PASSWORD:?see .env.example}
@@ -120,7 +135,10 @@ services:
       grafana-access: { condition: service_completed_successfully }
     restart: unless-stopped
 
-secrets:
+`;
+}
+
+const ENDING = `secrets:
   grafana-reader:
     environment: GRAFANA_READER_PASSWORD
 
@@ -132,7 +150,6 @@ volumes:
   data:
   grafana:
 `;
-}
 
 /** What has to be chosen before the first start; the file with the real values is in no repository. */
 export function environmentExample(): string {

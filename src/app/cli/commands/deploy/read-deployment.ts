@@ -57,11 +57,11 @@ async function findPackage(projectFolder: string): Promise<string> {
 
 async function assertInstallable(root: string, { weir, ...others }: Readonly<Record<string, string>>): Promise<void> {
   const file = path.join(root, 'package.json');
-  if (weir === undefined) throw unfit(`${file} has no weir in its dependencies. Install it there`);
+  if (weir === undefined) throw unfit(`the dependencies of ${file} lack "weir". Install it there`);
   const isOutside = weir.startsWith('file:') && path.relative(root, path.resolve(root, weir.slice(5))).startsWith('..');
   if (isOutside)
     throw unfit(
-      `${file} has weir from outside of its folder (${weir}), which an image is built without. Run "npm pack" in the clone of Weir, put the package into a folder "vendor" beside package.json, and install it: npm install ./vendor/weir-<version>.tgz`,
+      `the dependency "weir" of ${file} comes from outside of its folder (${weir}), which an image is built without. Run "npm pack" in the clone of Weir, put the package into a folder "vendor" beside package.json, and install it: npm install ./vendor/weir-<version>.tgz`,
     );
   if (others[S3_PACKAGE] === undefined)
     throw unfit(

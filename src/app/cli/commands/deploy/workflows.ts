@@ -107,8 +107,7 @@ jobs:
 
 /** By hand: the same image, by its digest, goes on to the next environment, whose rules in GitHub say who may approve that. */
 export function promoteWorkflow(deployment: Deployment): string {
-  const { name, image, environments } = deployment;
-  const folder = pathInRepository(deployment, 'kubernetes');
+  const { name, environments } = deployment;
   return `name: promote
 on:
   workflow_dispatch:
@@ -145,7 +144,15 @@ jobs:
       ENVIRONMENT: \${{ inputs.environment }}
       DIGEST: \${{ inputs.digest }}
       NAMESPACE: ${name}-\${{ inputs.environment }}
-    steps:
+${promoteSteps(deployment)}`;
+}
+
+const registryOf = (image: string): string => image.split('/')[0] ?? image;
+
+function promoteSteps(deployment: Deployment): string {
+  const { name, image } = deployment;
+  const folder = pathInRepository(deployment, 'kubernetes');
+  return `    steps:
       - uses: actions/checkout@v4
       - name: Check the digest
         run: '[[ "$DIGEST" =~ ^sha256:[0-9a-f]{64}$ ]]'
@@ -178,5 +185,3 @@ jobs:
           kubectl --namespace "$NAMESPACE" rollout status --timeout=10m deployment/${name}-worker
 `;
 }
-
-const registryOf = (image: string): string => image.split('/')[0] ?? image;
