@@ -2,7 +2,7 @@
 import { readDecimal, units } from './decimals';
 import { days, microseconds, readDate, readTimestamp } from './moments';
 import { number, readNumber } from './numbers';
-import { hashText, indexOfBits, indexOfText, mix, toKey } from './sets';
+import { hashText, indexOfBits, indexOfText, isSampledText, mix, toKey, toMarkedKey } from './sets';
 import * as tables from './tables';
 import { microseconds as clockMicroseconds, readDuration, readTime } from './times';
 
@@ -28,6 +28,11 @@ const DECIMAL = 7;
 // What a column counts.
 const COUNTS_NUMBERS = 1;
 const COUNTS_CATEGORIES = 2;
+const COUNTS_LENGTHS = 3;
+
+// How a key is made, but for a hash of several parts: of the bits of a value, or of a text with a mark.
+const EXACT = 1;
+const MARKED = 2;
 
 // What a column needs of a text: nothing more, whether it has a value, or the value.
 const NEEDS_TEXT = 0;
@@ -142,6 +147,7 @@ function undouble(start: i32, end: i32, to: i32): i32 {
   if (counts == COUNTS_NUMBERS && state == VALUE) countNumber(index);
   soughtIn = 0;
   if (counts == COUNTS_CATEGORIES) countCategory(column, state, start, end);
+  if (counts == COUNTS_LENGTHS) countLength(index, start, end);
   let test = load<i32>(column, 16);
   const last = test + load<i32>(column, 20) * TEST_BYTES;
   for (; test < last; test += TEST_BYTES) if (!isMet(test, state, start, end)) flag(record, load<i32>(test, 4));
@@ -215,6 +221,15 @@ function readBoolean(start: i32, end: i32): bool {
   const part = total - sum;
   store<f64>(tables.sums + at, total);
   store<f64>(tables.losses + at, load<f64>(tables.losses + at) + (sum - (total - part) + (number - part)));
+}
+
+/** The shortest and the longest text. */
+@inline function countLength(index: i32, start: i32, end: i32): void {
+  increase(tables.values + (index << 2));
+  const at = index << 3;
+  const length = <f64>lengthOf(start, end);
+  if (length < load<f64>(tables.smallest + at)) store<f64>(tables.smallest + at, length);
+  if (length > load<f64>(tables.largest + at)) store<f64>(tables.largest + at, length);
 }
 
 @inline function countCategory(column: i32, state: i32, start: i32, end: i32): void {
@@ -291,31 +306,41 @@ function isOfLength(test: i32, start: i32, end: i32): bool {
   // A code point has one to four bytes.
   if (bytes < min || ((bytes + 3) >> 2) > max) return false;
   if (((bytes + 3) >> 2) >= min && bytes <= max) return true;
+  const length = lengthOf(start, end);
+  return length >= min && length <= max;
+}
+
+/** The code points of a text. */
+@inline function lengthOf(start: i32, end: i32): i32 {
   let length = 0;
   for (let at = start; at < end; at += 16) {
     let first = i8x16.bitmask(i8x16.gt_s(v128.load(<usize>at), i8x16.splat(-65)));
     if (end - at < 16) first &= (1 << (end - at)) - 1;
     length += popcnt(first);
   }
-  return length >= min && length <= max;
+  return length;
 }
 
-/** Makes the keys of a record whose cells were tested. A key has: parts ptr i32, their number i32, keys ptr i32, is exact i32. */
+/** Makes the keys of a record whose cells were tested. A key has: parts ptr i32, their number i32, keys ptr i32, way i32. */
 export function makeKeys(record: i32): void {
   let key = tables.keys;
   const end = key + tables.keyCount * KEY_BYTES;
   for (; key < end; key += KEY_BYTES)
-    store<i64>(load<i32>(key, 8) + (record << 3), keyOf(load<i32>(key), load<i32>(key, 4), load<i32>(key, 12) != 0));
+    store<i64>(load<i32>(key, 8) + (record << 3), keyOf(load<i32>(key), load<i32>(key, 4), load<i32>(key, 12)));
 }
 
-@inline function keyOf(parts: i32, count: i32, isExact: bool): i64 {
+@inline function keyOf(parts: i32, count: i32, way: i32): i64 {
   let hash = tables.seed;
   for (let part = 0; part < count; part++) {
     const column = load<i32>(parts + (part << 2));
     if (load<i32>(column, 40) != VALUE) return NO_KEY;
-    if (isExact) return load<i64>(column, 32);
-    if ((load<i32>(column, 4) & 0xff) > DECIMAL) hash = hashText(hash, load<i32>(column, 44), load<i32>(column, 48));
-    else hash = mix(hash ^ <u64>load<i64>(column, 32));
+    if (way == EXACT) return load<i64>(column, 32);
+    if ((load<i32>(column, 4) & 0xff) > DECIMAL) {
+      const start = load<i32>(column, 44);
+      const length = load<i32>(column, 48);
+      hash = hashText(hash, start, length);
+      if (way == MARKED) return toMarkedKey(hash, isSampledText(start, length));
+    } else hash = mix(hash ^ <u64>load<i64>(column, 32));
   }
   return toKey(hash);
 }

@@ -2,6 +2,7 @@ import type { CellValue, ColumnKind } from '../contract.ts';
 import { maybeValue } from '../kinds/cell-value.ts';
 import { isDecimal, scaledOf, sizeOf } from '../kinds/decimal.ts';
 import { microsecondsOf } from '../kinds/moments.ts';
+import { isSampledText } from '../kinds/sampled.ts';
 import { durationOf, timeOf } from '../kinds/times.ts';
 
 /** Instead of the key of a row that lacks a part of it. No number has these bits, as zero has no sign. */
@@ -54,6 +55,12 @@ export function hashOf(parts: readonly (bigint | Uint8Array)[], seed: number): b
   }
   const signed = BigInt.asIntN(64, hash);
   return signed === NO_KEY ? signed ^ 1n : signed;
+}
+
+/** The hash of a text with the mark of `KernelKey.isMarked`. */
+export function markedHashOf(hash: bigint, text: Uint8Array): bigint {
+  const marked = (hash & ~1n) | (isSampledText(text) ? 1n : 0n);
+  return marked === NO_KEY ? marked ^ 2n : marked;
 }
 
 function wordAt(bytes: Uint8Array, at: number): bigint {

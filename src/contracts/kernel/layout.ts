@@ -1,7 +1,7 @@
 import type { ColumnKind, PlainKind } from '../contract.ts';
 import { isDecimal, sizeOf } from '../kinds/decimal.ts';
 import { BIT_TESTS, isSet, putTests, type SetValue } from './layout-tests.ts';
-import { flagsMaxOf, RECORDS_MAX } from './limits.ts';
+import { flagsMaxOf, recordsMaxOf } from './limits.ts';
 import type { KernelColumn, KernelKey, KernelPlan } from './plan.ts';
 import { putPowers } from './powers.ts';
 import { Tables } from './tables.ts';
@@ -46,7 +46,7 @@ const HEADER_BYTES = 128;
 const COLUMN_BYTES = 64;
 const KEY_BYTES = 16;
 const RESULT_BYTES = 32;
-const COUNTS: readonly KernelColumn['counts'][] = ['nulls', 'numbers', 'categories'];
+const COUNTS: readonly KernelColumn['counts'][] = ['nulls', 'numbers', 'categories', 'lengths'];
 /** As cells.as numbers them. */
 const KINDS: readonly (PlainKind | 'decimal')[] = [
   ...(['number', 'integer', 'boolean', 'timestamp', 'date'] as const),
@@ -69,12 +69,11 @@ export function layOut(plan: KernelPlan): KernelLayout {
   const tested = columns.map((column) => putTests(tables, column));
   const columnsAt = tables.reserve(columns.length * COLUMN_BYTES);
   const keysAt = tables.reserve(plan.keys.length * KEY_BYTES);
-  const parts = plan.keys.map((key) =>
-    putInts(
-      tables,
-      partsOf(columns, key).map((index) => columnsAt + index * COLUMN_BYTES),
-    ),
-  );
+  // Of equal readings the first is what keys are made of.
+  const first = new Map([...columns.entries()].reverse().map(([index, column]) => [readingOf(column), index]));
+  const placeOf = (part: Reading): number => columnsAt + (first.get(readingOf(part)) ?? absent()) * COLUMN_BYTES;
+  const parts = plan.keys.map((key) => putInts(tables, partsOf(key).map(placeOf)));
+  const keyed = new Set(plan.keys.flatMap(partsOf).map(readingOf));
   // What is found lies behind the image, and is not copied.
   const imageEnd = tables.end;
   const { countersEnd, ...places } = reservePlaces(tables, { plan, columns });
@@ -82,20 +81,28 @@ export function layOut(plan: KernelPlan): KernelLayout {
   for (const [index, column] of columns.entries()) {
     const { nulls, tests, set } = tested[index] ?? absent();
     const categories = places.categories[index]?.at ?? 0;
+    const isPart = keyed.has(readingOf(column));
     // Words of zero are what the kernel keeps of a cell.
     tables.ints(columnsAt + index * COLUMN_BYTES, [
       ...[column.position, codeOf(column.kind), nulls.at, nulls.length, tests.at, tests.length, countsAs(column)],
-      ...[needsOf(column, plan), 0, 0, 0, 0, 0, categories, set, isPart(column, plan) ? 1 : 0],
+      ...[needsOf(column, isPart), 0, 0, 0, 0, 0, categories, set, isPart ? 1 : 0],
     ]);
   }
   for (const [index, key] of plan.keys.entries())
     tables.ints(keysAt + index * KEY_BYTES, [
-      ...[parts[index] ?? 0, key.kinds.length, places.keys[index] ?? 0, isExact(key) ? 1 : 0],
+      ...[parts[index] ?? 0, key.kinds.length, places.keys[index] ?? 0, wayOf(key)],
     ]);
   // In the order of tables.as.
   tables.ints(header, [
     ...[plan.delimiter, plan.fields, places.counts, plan.bits, columnsAt, columns.length, keysAt, plan.keys.length],
-    ...[plan.output === 'rewrite' ? 1 : 0, plan.outputDelimiter, plan.seed | 0, ends, places.starts, RECORDS_MAX],
+    ...[
+      plan.output === 'rewrite' ? 1 : 0,
+      plan.outputDelimiter,
+      plan.seed | 0,
+      ends,
+      places.starts,
+      recordsMaxOf(plan),
+    ],
     ...[places.flags, flagsMaxOf(plan), places.shifts, places.nulls, places.values, places.summands],
     ...[places.min, places.max, places.sum, places.counts, countersEnd - places.counts],
     ...[powers.doubles, powers.wholes, powers.halves, places.results, places.lost],
@@ -115,19 +122,27 @@ export function layOut(plan: KernelPlan): KernelLayout {
 /** The columns of the plan, and those that only keys read. */
 function columnsOf({ columns, keys }: KernelPlan): readonly KernelColumn[] {
   const all = [...columns];
-  for (const { positions, kinds } of keys)
-    for (const [part, position] of positions.entries()) {
-      const kind = kinds[part] ?? absent();
-      if (!all.some((column) => column.position === position && column.kind === kind))
-        all.push({ position, kind, counts: 'nulls', tests: [] });
-    }
+  const known = new Set(columns.map(readingOf));
+  for (const { position, kind } of keys.flatMap(partsOf)) {
+    if (known.has(readingOf({ position, kind }))) continue;
+    known.add(readingOf({ position, kind }));
+    all.push({ position, kind, counts: 'nulls', tests: [] });
+  }
   return all;
 }
 
-function partsOf(columns: readonly KernelColumn[], { positions, kinds }: KernelKey): readonly number[] {
-  return positions.map((position, part) =>
-    columns.findIndex((column) => column.position === position && column.kind === kinds[part]),
-  );
+interface Reading {
+  readonly position: number;
+  readonly kind: ColumnKind;
+}
+
+/** A place in the file as a kind, to be looked up. */
+function readingOf({ position, kind }: Reading): string {
+  return `${position} ${kind}`;
+}
+
+function partsOf({ positions, kinds }: KernelKey): readonly Reading[] {
+  return positions.map((position, part) => ({ position, kind: kinds[part] ?? absent() }));
 }
 
 /** Whether the bits of one value are the key. */
@@ -135,28 +150,33 @@ function isExact({ kinds: [kind, ...others] }: KernelKey): boolean {
   return others.length === 0 && kind !== 'text' && kind !== 'category';
 }
 
-/** What a column counts, as cells.as numbers it: only columns of numbers count numbers. */
+/** How a key is made, as cells.as numbers it. */
+function wayOf(key: KernelKey): number {
+  return isExact(key) ? 1 : key.isMarked === true && key.kinds.length === 1 ? 2 : 0;
+}
+
+/** What a column counts, as cells.as numbers it: only columns of numbers count numbers, only those of texts lengths. */
 function countsAs({ kind, counts }: Pick<KernelColumn, 'kind' | 'counts'>): number {
-  return counts === 'numbers' && kind !== 'number' && kind !== 'integer' ? 0 : COUNTS.indexOf(counts);
+  const isNumber = kind === 'number' || kind === 'integer';
+  const isOther = counts === 'numbers' ? !isNumber : counts === 'lengths' && !isText(kind);
+  return isOther ? 0 : COUNTS.indexOf(counts);
 }
 
-/** What a column needs of a text, as cells.as numbers it: nothing more, whether it has a value, or the value. */
-function needsOf(column: KernelColumn, plan: KernelPlan): number {
-  const { kind, counts, tests } = column;
+function isText(kind: ColumnKind): boolean {
+  return kind === 'text' || kind === 'category';
+}
+
+/** What a column needs of a text, perhaps as part of a key, as cells.as numbers it: nothing more, whether it has a value, or the value. */
+function needsOf({ kind, counts, tests }: KernelColumn, isPart: boolean): number {
   if (kind === 'text' || kind === 'category') return 0;
-  const needsBits = isPart(column, plan) || counts !== 'nulls' || tests.some(({ test }) => BIT_TESTS.has(test));
+  const needsBits = isPart || counts !== 'nulls' || tests.some(({ test }) => BIT_TESTS.has(test));
   return needsBits ? 2 : tests.some(({ test }) => test === 'kind') ? 1 : 0;
-}
-
-/** Whether a key is made of it. */
-function isPart({ position, kind }: KernelColumn, { keys }: KernelPlan): boolean {
-  return keys.some((key) => key.positions.some((other, part) => other === position && key.kinds[part] === kind));
 }
 
 function readingsMaxOf(columns: readonly KernelColumn[]): number {
   const readings = new Map<number, number>();
   for (const { position } of columns) readings.set(position, (readings.get(position) ?? 0) + 1);
-  return Math.max(1, ...readings.values());
+  return readings.size === 0 ? 1 : Math.max(...readings.values());
 }
 
 function putInts(tables: Tables, ints: readonly number[]): number {
@@ -171,6 +191,7 @@ function reservePlaces(
   { plan, columns }: { readonly plan: KernelPlan; readonly columns: readonly KernelColumn[] },
 ): Places & { readonly countersEnd: number } {
   const { length } = columns;
+  const recordsMax = recordsMaxOf(plan);
   const counters = {
     counts: tables.reserve(plan.bits * 4),
     nulls: tables.reserve(length * 4),
@@ -190,10 +211,10 @@ function reservePlaces(
     min: tables.reserve(length * 8),
     max: tables.reserve(length * 8),
     results: tables.reserve(RESULT_BYTES),
-    starts: tables.reserve((RECORDS_MAX + 1) * 4),
+    starts: tables.reserve((recordsMax + 1) * 4),
     flags: tables.reserve(flagsMaxOf(plan) * 8),
-    shifts: tables.reserve(RECORDS_MAX * 8),
-    keys: plan.keys.map(() => tables.reserve(RECORDS_MAX * 8)),
+    shifts: tables.reserve(recordsMax * 8),
+    keys: plan.keys.map(() => tables.reserve(recordsMax * 8)),
   };
 }
 

@@ -1,11 +1,20 @@
 import type { KernelPlan } from './plan.ts';
 
-/** How many records one call passes at most. */
-export const RECORDS_MAX = 1 << 16;
+const RECORDS_MAX = 1 << 16;
+const RECORDS_MIN = 1 << 8;
+/** Keys of all records of a call. */
+const KEY_BYTES_MAX = 32 << 20;
+const WORD_BYTES = 8;
 /** Larger numbers are left out of sums, which a few of them would take beyond the largest double. */
 export const SUMMAND_MAX = 1e290;
 
 const FLAGS_MIN = 1 << 16;
+
+/** How many records one call passes at most; fewer of files with very many keys. */
+export function recordsMaxOf({ keys }: Pick<KernelPlan, 'keys'>): number {
+  const fitting = Math.floor(KEY_BYTES_MAX / WORD_BYTES / Math.max(1, keys.length));
+  return Math.max(RECORDS_MIN, Math.min(RECORDS_MAX, fitting));
+}
 
 /** How many flags one call gives at most; those of one record have room always. */
 export function flagsMaxOf({ bits }: KernelPlan): number {

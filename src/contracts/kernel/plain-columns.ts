@@ -66,12 +66,12 @@ export class PlainColumns {
       const category = set?.indexOf(cell);
       if (category !== undefined) this.#increase(categories[index], category);
     }
-    const { value } = cell;
-    if (counts !== 'numbers' || typeof value !== 'number') return;
+    const value = counts === 'lengths' ? maybeLength(cell) : counts === 'numbers' ? cell.value : undefined;
+    if (typeof value !== 'number') return;
     this.#increase(values, index);
     min[index] = Math.min(min[index] ?? 0, value);
     max[index] = Math.max(max[index] ?? 0, value);
-    if (Math.abs(value) >= SUMMAND_MAX) return;
+    if (counts === 'lengths' || Math.abs(value) >= SUMMAND_MAX) return;
     this.#increase(summands, index);
     addExactly({ sum, lost }, index, value);
   }
@@ -148,8 +148,17 @@ function isBetween({ kind, text }: ReadCell, { min, max, excludesMin, excludesMa
   return isAbove && (max === undefined || (excludesMax === true ? bits < max : bits <= max));
 }
 
+/** Of texts, in code points. */
+function maybeLength({ kind, text }: ReadCell): number | undefined {
+  return kind === 'text' || kind === 'category' ? lengthOf(text) : undefined;
+}
+
+function lengthOf(text: string): number {
+  return [...text].length;
+}
+
 function isOfLength({ text }: ReadCell, { min = 0, max = Number.POSITIVE_INFINITY }: LengthTest): boolean {
-  const { length } = [...text];
+  const length = lengthOf(text);
   return length >= min && length <= max;
 }
 

@@ -1,7 +1,7 @@
 import { toRecord } from '../scan/fields.ts';
 import type { Kernel, KernelResult, KernelStop } from './kernel.ts';
-import { hashOf, maybeBits, NO_KEY } from './key-value.ts';
-import { flagsMaxOf, RECORDS_MAX, textMaxOf, writtenMaxOf } from './limits.ts';
+import { hashOf, markedHashOf, maybeBits, NO_KEY } from './key-value.ts';
+import { flagsMaxOf, recordsMaxOf, textMaxOf, writtenMaxOf } from './limits.ts';
 import { PlainColumns, textOf } from './plain-columns.ts';
 import type { KernelKey, KernelPlan } from './plan.ts';
 import { type Cell, type FoundRecord, lineEnd, readRecord } from './read-record.ts';
@@ -75,7 +75,7 @@ class Run {
   #isFull({ start, end }: FoundRecord): boolean {
     const written = this.#writtenBytes + writtenMaxOf(this.#plan, end - start);
     return (
-      this.#starts.length === RECORDS_MAX ||
+      this.#starts.length === recordsMaxOf(this.#plan) ||
       this.#columns.flags.length / 2 + this.#plan.bits > flagsMaxOf(this.#plan) ||
       (this.#plan.output === 'rewrite' && written > textMaxOf(this.#plan, this.#block.length))
     );
@@ -147,7 +147,9 @@ function keyOf(
     parts.push(part);
   }
   const [first] = parts;
-  return parts.length === 1 && typeof first === 'bigint' ? first : hashOf(parts, seed);
+  if (parts.length === 1 && typeof first === 'bigint') return first;
+  const hash = hashOf(parts, seed);
+  return key.isMarked === true && typeof first === 'object' ? markedHashOf(hash, first) : hash;
 }
 
 /** Every quote in it is doubled; of each pair the first is kept. */

@@ -34,8 +34,11 @@ export interface KernelColumn {
   /** Place in the file, from 0. */
   readonly position: number;
   readonly kind: ColumnKind;
-  /** `numbers`: of values, not only of nulls; of columns of numbers. `categories`: of each value of the first set. */
-  readonly counts: 'nulls' | 'numbers' | 'categories';
+  /**
+   * `numbers`: of values, not only of nulls; of columns of numbers. `categories`: of each value of the first set. `lengths`:
+   * of texts, the shortest and the longest, in code points.
+   */
+  readonly counts: 'nulls' | 'numbers' | 'categories' | 'lengths';
   readonly tests: readonly CellTest[];
 }
 
@@ -98,4 +101,6 @@ export interface KernelKey {
   /** Places in the file. A row without a value in one of them has no key. */
   readonly positions: readonly number[];
   readonly kinds: readonly ColumnKind[];
+  /** Of one text: the lowest bit of its hash tells whether it is of the sample of `isSampledText`. */
+  readonly isMarked?: true;
 }

@@ -97,3 +97,23 @@ export function addBits(table: i32, mask: i32, value: i64, index: i32): void {
 @inline export function toKey(hash: u64): i64 {
   return <i64>hash == NO_KEY ? NO_KEY ^ 1 : <i64>hash;
 }
+
+const SAMPLE_SEED: u64 = 0xe17a1465;
+const SAMPLE_FACTOR: u64 = 0xc6a4a7935bd1e995;
+const SAMPLE_MASK: u64 = 15;
+
+/** Whether a text is of the sample that sampled.ts describes: DuckDB's hash of it is a multiple of 16. */
+export function isSampledText(start: i32, length: i32): bool {
+  let hash = SAMPLE_SEED ^ (<u64>length * SAMPLE_FACTOR);
+  const end = start + length;
+  for (let at = start; at < end; at += 8) hash = (hash ^ wordAt(at, end - at)) * LAST_FACTOR;
+  hash = (hash ^ (hash >> 32)) * LAST_FACTOR;
+  hash = (hash ^ (hash >> 32)) * LAST_FACTOR;
+  return ((hash ^ (hash >> 32)) & SAMPLE_MASK) == 0;
+}
+
+/** The hash of one text whose lowest bit is a mark. */
+@inline export function toMarkedKey(hash: u64, isMarked: bool): i64 {
+  const key = <i64>((hash & ~(<u64>1)) | <u64>isMarked);
+  return key == NO_KEY ? NO_KEY ^ 2 : key;
+}

@@ -1,9 +1,20 @@
 import type { ColumnKind } from '../contract.ts';
 import { ALONE_MAX, GRID_PARTS } from '../distribution/number-bins.ts';
+import { SAMPLE_PARTS } from '../kinds/sampled.ts';
 import { hasTextBounds } from '../kinds/text-bounds.ts';
 import { writtenSql } from '../kinds/typed-sql.ts';
 import { literal, numeral } from '../sql.ts';
+import {
+  DISTINCT_EXACT_MAX,
+  GUESSED_ROWS,
+  LISTED_CHARACTERS_MAX,
+  LISTED_MAX,
+  LISTED_PARTS,
+  strideOf,
+  TOP_VALUES,
+} from './limits.ts';
 import { HUGE_UNIT, TAME_MAX } from './number-summary.ts';
+import type { PassKind } from './pass/pass-kind.ts';
 import { type ProfileSource, type SourceColumn, valueSql } from './profile-source.ts';
 
 /*
@@ -17,28 +28,12 @@ import { type ProfileSource, type SourceColumn, valueSql } from './profile-sourc
  */
 
 export const TYPED = 'weir_typed';
-const TOP_VALUES = 10;
-/** Up to this many distinct values, all are listed. */
-const LISTED_MAX = 1000;
-/** With more values, those that fill this share of the cells are listed too. */
-const LISTED_PARTS = 1000;
-const LISTED_CHARACTERS_MAX = 200;
-/** An estimate of different values counts those whose hash is a multiple of this. */
-const HASH_PARTS = 16;
-/** Columns of more different values get estimates, and no list of them. */
-export const DISTINCT_EXACT_MAX = 20_000;
 /** How many rows are looked at to guess which columns have few values. */
 const FEW_ROWS = 5 * DISTINCT_EXACT_MAX;
 const CORRELATED_COLUMNS_MAX = 30;
-/** Kinds are guessed from this many first rows. */
-const GUESSED_ROWS = 10_000;
-/**
- * Quantiles of at least twice as many rows are computed from about this many: a rank is then within half a per cent.
- */
-const QUANTILE_ROWS = 250_000;
 
 /** The narrowest kinds first: the first that fits every filled cell is taken. */
-const GUESSED: readonly ColumnKind[] = ['boolean', 'integer', 'number', 'date', 'timestamp'];
+export const GUESSED: readonly PassKind[] = ['boolean', 'integer', 'number', 'date', 'timestamp'];
 
 export interface GuessOptions {
   readonly source: ProfileSource;
@@ -145,8 +140,7 @@ function factsStruct({ kind, index, isFew, hasMisfits }: FactColumn): string {
   const fields: Record<string, string> = { nulls: `count(*) - count(${value})` };
   if (hasMisfits) fields.misfits = `count(case when x${index} then 1 end)`;
   // Few values are counted exactly, for a tenth of the cost. DuckDB's own estimate is off by 11 % on average.
-  if (!isFew)
-    fields.distinct = `${HASH_PARTS} * count(distinct ${value}) filter (where hash(${value}) % ${HASH_PARTS} = 0)`;
+  if (!isFew) fields.distinct = estimateOf(value);
   if (isNumeric(kind)) fields.numbers = `case when count(${value}) > 0 then ${numbersStruct(value)} end`;
   if (kind === 'text' || kind === 'category') {
     fields.lengths = `case when count(${value}) > 0 then {'min': min(length(${value})), 'max': max(length(${value}))} end`;
@@ -157,6 +151,16 @@ function factsStruct({ kind, index, isFew, hasMisfits }: FactColumn): string {
     fields.moments = `case when count(${value}) > 0 then {'min': ${iso(`min(${value})`)}, 'max': ${iso(`max(${value})`)}} end`;
   }
   return struct(fields);
+}
+
+/** How many different values there are, by those of a sample that depends on nothing but the value. */
+function estimateOf(value: string): string {
+  return `${SAMPLE_PARTS} * count(distinct ${value}) filter (where hash(${value}) % ${SAMPLE_PARTS} = 0)`;
+}
+
+/** About how many different values there are, of columns that turned out to have many. */
+export function estimatedSql(columns: readonly AskedColumn[]): string {
+  return answersSql('n', stacked(columns, { fields: (value) => `${estimateOf(value)} as n`, rest: () => '' }));
 }
 
 function numbersStruct(value: string): string {
@@ -259,10 +263,6 @@ export function hugeSql(columns: readonly AskedColumn[]): string {
 /** About how many of a column's cells its quantiles are computed from. */
 export function quantileCells(cells: number): number {
   return Math.ceil(cells / strideOf(cells));
-}
-
-function strideOf(cells: number): number {
-  return Math.max(1, Math.floor(cells / QUANTILE_ROWS));
 }
 
 export function quantilesSql(

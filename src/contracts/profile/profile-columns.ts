@@ -1,10 +1,11 @@
 import type { Duckdb } from '#store';
 import { groupsOf } from '../column-groups.ts';
+import { columnProfile, type Facts, type Listed, NOTHING_LISTED } from './column-profile.ts';
 import {
   type AskedColumn,
   countedSql,
   countsSql,
-  DISTINCT_EXACT_MAX,
+  estimatedSql,
   factsSql,
   fewSql,
   hasMisfits,
@@ -15,19 +16,13 @@ import {
   quantilesSql,
   type TypedColumn,
 } from './compile-profile.ts';
-import {
-  boundsOf,
-  type Found,
-  type FoundNumbers,
-  type FoundQuantiles,
-  isHuge,
-  numberSummary,
-} from './number-summary.ts';
+import { DISTINCT_EXACT_MAX, seemsUnique } from './limits.ts';
+import { boundsOf, type Found, type FoundQuantiles, isHuge, numberSummary } from './number-summary.ts';
 import type { ColumnProfile, NumberSummary } from './profile.ts';
 import type { ProfileSource } from './profile-source.ts';
 
-/** An estimate of as many different values as cells is hardly ever below this share of them. */
-const SEEMS_UNIQUE_SHARE = 0.85;
+/** An estimate is hardly ever above this for a column that has few different values. */
+const SEEMS_FEW_MAX = DISTINCT_EXACT_MAX * 1.15;
 /** Columns per statement over the typed table, which is fast to read again. */
 const COLUMNS_AT_ONCE = 50;
 /** Cells that are sorted at once, which DuckDB holds outside of its memory limit. */
@@ -49,21 +44,31 @@ export async function profileColumns(
   const asked = columns.map(({ kind }, index): AskedColumn => ({ index, kind }));
   const cellsOf = ({ index }: AskedColumn): number => source.rows - (facts[index]?.nulls ?? 0);
   const distinctOf = ({ index }: AskedColumn): number => facts[index]?.distinct ?? 0;
-  const isListed = (column: AskedColumn): boolean => distinctOf(column) <= DISTINCT_EXACT_MAX;
-  const mayBeUnique = (column: AskedColumn): boolean => distinctOf(column) >= cellsOf(column) * SEEMS_UNIQUE_SHARE;
-  const listed = await ask<Listed>(connection, { columns: asked.filter(isListed), sqlOf: listedSql });
-  const unlisted = asked.filter((column) => !isListed(column) && provesUnique && mayBeUnique(column));
+  const seemFew = asked.filter((column) => distinctOf(column) <= SEEMS_FEW_MAX);
+  const counts = await ask<Listed>(connection, { columns: seemFew, sqlOf: listedSql });
+  const isListed = (column: AskedColumn): boolean =>
+    seemFew.includes(column) && (counts.get(column.index)?.distinct ?? 0) <= DISTINCT_EXACT_MAX;
+  const listed = new Map([...counts].filter(([, { distinct }]) => distinct <= DISTINCT_EXACT_MAX));
+  const late = asked.filter((column) => !isListed(column) && facts[column.index]?.distinct === undefined);
+  const estimates = await ask<number>(connection, { columns: late, sqlOf: estimatedSql });
+  const estimateOf = (column: AskedColumn): number => facts[column.index]?.distinct ?? estimates.get(column.index) ?? 0;
+  const unlisted = asked.filter(
+    (column) => !isListed(column) && provesUnique && seemsUnique(estimateOf(column), cellsOf(column)),
+  );
   const counted = await ask<number>(connection, { columns: unlisted, sqlOf: countedSql });
   const numbers = await numbersOf(connection, { asked, facts, listed, cellsOf, source });
-  return columns.map((column, index) =>
-    columnProfile(column, {
-      found: facts[index] ?? { nulls: 0 },
+  return asked.map((column) => {
+    const { index } = column;
+    const own = columns[index];
+    if (own === undefined) throw new Error('A profile has no such column.');
+    return columnProfile(own, {
+      found: { nulls: 0, ...facts[index], distinct: estimateOf(column) },
       rows: source.rows,
-      listed: listed.get(index) ?? (isListed({ index, kind: column.kind }) ? NOTHING_LISTED : undefined),
+      listed: listed.get(index) ?? (isListed(column) ? NOTHING_LISTED : undefined),
       counted: counted.get(index),
       numbers: numbers.get(index),
-    }),
-  );
+    });
+  });
 }
 
 type Texts = Readonly<Record<string, string>>;
@@ -160,52 +165,4 @@ async function numbersOf(
 function maybeValues(listed: Listed | undefined): readonly number[] | undefined {
   if (!listed?.top || listed.top.length < listed.distinct) return undefined;
   return listed.top.map(({ value }) => Number(value));
-}
-
-interface Facts {
-  readonly nulls: number;
-  readonly misfits?: number;
-  /** An estimate; absent of columns that are counted exactly. */
-  readonly distinct?: number;
-  readonly numbers?: FoundNumbers | null;
-  readonly lengths?: ColumnProfile['lengths'] | null;
-  readonly moments?: ColumnProfile['moments'] | null;
-}
-
-interface Listed {
-  readonly distinct: number;
-  readonly top: ColumnProfile['top'] | null;
-}
-
-/** Of a column without values, which has no answer. */
-const NOTHING_LISTED: Listed = { distinct: 0, top: null };
-
-interface FoundColumn {
-  readonly found: Facts;
-  readonly rows: number;
-  /** Absent of columns with too many different values. */
-  readonly listed: Listed | undefined;
-  readonly counted: number | undefined;
-  readonly numbers: NumberSummary | undefined;
-}
-
-function columnProfile(
-  { name, kind, header }: TypedColumn,
-  { found, rows, listed, counted, numbers }: FoundColumn,
-): ColumnProfile {
-  const { nulls, misfits = 0, lengths, moments } = found;
-  const exact = listed?.distinct ?? counted;
-  return {
-    name,
-    ...(header === name ? {} : { header }),
-    kind,
-    nulls,
-    ...(misfits === 0 ? {} : { misfits }),
-    distinct: exact ?? Math.min(found.distinct ?? 0, rows - nulls),
-    distinctIsExact: exact !== undefined,
-    ...(numbers ? { numbers } : {}),
-    ...(lengths ? { lengths } : {}),
-    ...(moments ? { moments } : {}),
-    ...(listed?.top && listed.distinct <= DISTINCT_EXACT_MAX ? { top: listed.top } : {}),
-  };
 }

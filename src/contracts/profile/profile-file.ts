@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Duckdb, DuckdbPool } from '#store';
-import { fileReading } from '../check/file-reading.ts';
+import { type FileReading, fileReading } from '../check/file-reading.ts';
 import { namesByPlace } from '../check/form-columns.ts';
 import { matchHeader } from '../check/match-header.ts';
 import { GROUP_COLUMNS, groupsOf } from '../column-groups.ts';
@@ -25,6 +25,8 @@ import {
   typedRowsSql,
 } from './compile-profile.ts';
 import { makeTyped } from './make-typed.ts';
+import { profileInOnePass } from './pass/profile-in-one-pass.ts';
+import { strongestFirst } from './pass/summarise.ts';
 import { type ColumnProfile, PROFILE_VERSION, type Profile } from './profile.ts';
 import { profileColumns } from './profile-columns.ts';
 import { type ProfileSource, sourceOfParquet, sourceOfTexts } from './profile-source.ts';
@@ -86,7 +88,12 @@ export async function profileFile(options: ProfileFileOptions): Promise<Profile>
         summarise(connection, { options, source: await sourceOfParquet(connection, { copy, contract }) }),
       );
     }
-    const source = await readTexts(format, { ...options, folder });
+    const reading = await readingOf(options);
+    if (format === 'csv' && reading.form === undefined) {
+      const profile = await maybeInOnePass({ ...options, folder }, reading);
+      if (profile !== undefined) return profile;
+    }
+    const source = await readTexts(format, { ...options, folder, reading });
     return await duckdb.use((connection) => summarise(connection, { options, source }), signal ? { signal } : {});
   } catch (error) {
     const memory = maybeOutOfMemory(error);
@@ -98,16 +105,30 @@ export async function profileFile(options: ProfileFileOptions): Promise<Profile>
   }
 }
 
+function readingOf({ found, ...options }: ProfileFileOptions): Promise<FileReading> {
+  return fileReading({ ...options, ...(found && { delimiter: found.delimiter, format: found.format }) });
+}
+
+/** Undefined where DuckDB must: it has a disk, and reads all kinds. */
+async function maybeInOnePass(
+  options: ProfileFileOptions & { readonly folder: string },
+  { delimiter, encoding }: FileReading,
+): Promise<Profile | undefined> {
+  const { contract, provesUnique = false, name = path.basename(options.path) } = options;
+  const given = { ...options, contract, provesUnique, name, delimiter, encoding };
+  const profile = await profileInOnePass(given);
+  if (profile === 'empty') throw unfit(options, 'the file is empty');
+  if (profile === 'unsuited') return undefined;
+  if (profile.columns.length > COLUMNS_MAX) throw tooWide(options, profile.columns.length);
+  return profile;
+}
+
 async function readTexts(
   format: Format,
-  options: ProfileFileOptions & { readonly folder: string },
+  options: ProfileFileOptions & { readonly folder: string; readonly reading: FileReading },
 ): Promise<ProfileSource> {
-  const { contract, duckdb } = options;
-  const { found } = options;
-  const { delimiter: fileDelimiter, ...reading } = await fileReading({
-    ...options,
-    ...(found && { delimiter: found.delimiter, format: found.format }),
-  });
+  const { contract, duckdb, found } = options;
+  const { delimiter: fileDelimiter, ...reading } = options.reading;
   // A canonical copy has a delimiter of one byte.
   const delimiter = KNOWN_DELIMITERS.find((known) => known === fileDelimiter) ?? contract?.delimiter ?? ',';
   const columns =
@@ -131,6 +152,10 @@ function unfit({ path: file }: ProfileFileOptions, reason: string, cause?: unkno
   return new ContractError('file_unreadable', `${JSON.stringify(file)} cannot be profiled: ${reason}`, { cause });
 }
 
+function tooWide(options: ProfileFileOptions, columns: number): ContractError {
+  return unfit(options, `it has ${columns} columns; ${COLUMNS_MAX} at most`);
+}
+
 function tooLarge({ path: file }: ProfileFileOptions, reason: string, cause: unknown): ContractError {
   const message = `${JSON.stringify(file)} takes too much memory to profile: ${reason}`;
   return new ContractError('file_too_large', message, { cause });
@@ -140,8 +165,7 @@ async function summarise(
   connection: Duckdb,
   { options, source }: { readonly options: ProfileFileOptions; readonly source: ProfileSource },
 ): Promise<Profile> {
-  if (source.columns.length > COLUMNS_MAX)
-    throw unfit(options, `it has ${source.columns.length} columns; ${COLUMNS_MAX} at most`);
+  if (source.columns.length > COLUMNS_MAX) throw tooWide(options, source.columns.length);
   const { contract, provesUnique = false, groupColumns = GROUP_COLUMNS, onProgress } = options;
   const groups = groupsOf(source.columns, groupColumns);
   const typed: TypedColumn[] = [];
@@ -181,11 +205,11 @@ async function correlationsOf(
   const [answer] = await connection.all<{ readonly correlations: string }>(correlationsSql(pairs));
   // Built by our own SQL, one for each pair.
   const values = JSON.parse(answer?.correlations ?? '[]') as readonly (number | null)[];
-  return pairs
-    .flatMap(([a, b], at) => {
-      const value = values[at] ?? Number.NaN;
-      const [one, other] = [columns[a]?.name ?? '', columns[b]?.name ?? ''];
-      return Number.isNaN(value) ? [] : [{ a: one, b: other, value: Math.min(1, Math.max(-1, value)) }];
-    })
-    .sort((one, other) => Math.abs(other.value) - Math.abs(one.value));
+  return strongestFirst(
+    pairs.map(([a, b], at) => {
+      const value = values[at] ?? undefined;
+      const inRange = value === undefined ? value : Math.min(1, Math.max(-1, value));
+      return { a: columns[a]?.name ?? '', b: columns[b]?.name ?? '', value: inRange };
+    }),
+  );
 }

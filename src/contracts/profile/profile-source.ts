@@ -61,10 +61,18 @@ export function sourceOfTexts(
   const header = headerOf(contract, given);
   const { recordBytesLongest, files, records: rows, rejected } = scan;
   const from = readCsv({ delimiter }, { header, file: files.canonical, recordBytesLongest });
-  const columns = header.names.map((name, position) => {
-    return { name, header: given[position] ?? '', text: identifier(`weir_raw_${position}`) };
+  const columns = namedColumns(contract, given).map((column, position) => {
+    return { ...column, text: identifier(`weir_raw_${position}`) };
   });
   return { from, columns, rows, rejected, facts: Promise.resolve(scan.source) };
+}
+
+/** The columns of a file, by its own names. */
+export function namedColumns(
+  contract: Contract | undefined,
+  header: readonly string[],
+): readonly Pick<SourceColumn, 'name' | 'header'>[] {
+  return headerOf(contract, header).names.map((name, position) => ({ name, header: header[position] ?? '' }));
 }
 
 /** A Parquet file: typed columns are used as they are, at a fifth of the cost of texts. */

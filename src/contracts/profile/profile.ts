@@ -60,7 +60,7 @@ export interface ColumnProfile {
     readonly max: string;
   };
   /**
-   * Most frequent values with their number, of columns that begin with few values: all when there are at most 1,000 (100 of
+   * Most frequent values with their number, of columns of few different values: all when there are at most 1,000 (100 of
    * numbers), else ten and those that fill a thousandth of the cells. None that is longer than 200 characters.
    */
   readonly top?: readonly { readonly value: string; readonly rows: number }[];

@@ -59,7 +59,7 @@ export class BlockReader {
       starts: new NumberList(1024),
       flags: new NumberList(256),
       written: new ByteList(0),
-      keys: kernel.keys.map(() => new KeyList(1024)),
+      keys: kernel.keys.map(() => new KeyList()),
     };
     if (form === undefined) return;
     this.#forms = new FormBlocks(form, { delimiter, recordBytesMax: kernel.recordBytesMax });

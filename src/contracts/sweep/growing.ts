@@ -38,12 +38,8 @@ export class NumberList {
 
 /** The same for keys. */
 export class KeyList {
-  #keys: BigInt64Array;
+  #keys = new BigInt64Array(0);
   length = 0;
-
-  constructor(capacity: number) {
-    this.#keys = new BigInt64Array(capacity);
-  }
 
   append(keys: BigInt64Array): void {
     if (this.length + keys.length > this.#keys.length) {

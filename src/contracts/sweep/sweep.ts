@@ -20,6 +20,12 @@ import { RowSplitter } from './row-splitter.ts';
 import type { Sample } from './samples.ts';
 import type { BlockPlan, SweepPlan } from './sweep-plan.ts';
 
+/** What takes all rows, block by block, in the order of the file. */
+export interface BlockTaker {
+  /** The bytes and the result are used again afterwards. */
+  take(result: BlockResult, bytes: Buffer): void;
+}
+
 export interface SweepOptions {
   readonly plan: SweepPlan;
   /** The blocks of the file behind what `header` holds. */
@@ -28,6 +34,8 @@ export interface SweepOptions {
   /** Where the rows go, and what separates their cells there. */
   readonly sink: RowSink;
   readonly delimiter: string;
+  /** Takes the rows instead, and what the plan tells of their keys. */
+  readonly taker?: BlockTaker | undefined;
   /** Path of the file for records that are no rows. */
   readonly rejects: string;
   /** Path and names of the columns of a file for the cells that `plan.narrow` copies. */
@@ -108,6 +116,7 @@ class Pass {
   readonly #narrow: ByteWriter | undefined;
   #narrowLongest = 0;
   readonly #late: LateBits | undefined;
+  readonly #taker: BlockTaker | undefined;
   readonly #marks: SweepOptions['marks'];
   #records = 0;
   #line: number;
@@ -121,13 +130,14 @@ class Pass {
     const { plan, header, sink, delimiter, rejects, isEachBad, keyBytesMax, narrow } = options;
     this.#plan = { kernel: plan.kernel, rowTests: plan.rowTests, form: plan.form, narrow: plan.narrow };
     this.#late = options.late;
+    this.#taker = options.taker;
     this.#marks = options.marks;
     if (narrow !== undefined) {
       this.#narrow = new ByteWriter(narrow.path);
       this.#narrow.appendText(`${toRecord(narrow.names, delimiter)}\n`);
     }
     this.#sink = sink;
-    const keys = keysOf(plan.kernel, keyBytesMax);
+    const keys = keysOf({ keys: options.taker === undefined ? plan.kernel.keys : [] }, keyBytesMax);
     const texts = plan.form && maybeRecordTexts(plan.form, { delimiter, recordBytesMax: plan.kernel.recordBytesMax });
     const { bits, tallies } = plan;
     this.#functions = new FunctionTests(plan.functions, delimiter);
@@ -191,7 +201,8 @@ class Pass {
     const tested = this.#functions.tested(result, bytes);
     const late = await this.#late?.before(this.#records + result.records);
     const pieces = this.#marks === undefined ? result.pieces : await this.#lined(result.pieces, this.#marks);
-    this.#splitter.split({ ...tested, pieces }, { bytes, line: this.#line, late });
+    if (this.#taker !== undefined) this.#taker.take(tested, bytes);
+    else this.#splitter.split({ ...tested, pieces }, { bytes, line: this.#line, late });
     if (result.narrow !== undefined) {
       this.#narrow?.append(Buffer.from(result.narrow.text.buffer, 0, result.narrow.text.length));
       this.#narrowLongest = Math.max(this.#narrowLongest, result.narrow.longest);

@@ -4,7 +4,7 @@ import { type KernelMemory, type WebAssemblyRuntime, webAssembly } from '#store'
 import { seeded } from '../../../src/contracts/corrupt/random.ts';
 import type { Kernel, KernelResult } from '../../../src/contracts/kernel/kernel.ts';
 import { layOut } from '../../../src/contracts/kernel/layout.ts';
-import { RECORDS_MAX, textMaxOf } from '../../../src/contracts/kernel/limits.ts';
+import { recordsMaxOf, textMaxOf } from '../../../src/contracts/kernel/limits.ts';
 import { openKernel } from '../../../src/contracts/kernel/open-kernel.ts';
 import { openPlainKernel } from '../../../src/contracts/kernel/plain-kernel.ts';
 import type { KernelPlan } from '../../../src/contracts/kernel/plan.ts';
@@ -110,8 +110,8 @@ describe('the kernel in WebAssembly', () => {
   });
 
   it('goes on where a table was full', () => {
-    const short = Buffer.from('1\nx\n'.repeat(RECORDS_MAX * 0.75));
-    const flagged = Buffer.from('x,y\n'.repeat(RECORDS_MAX * 0.75));
+    const short = Buffer.from('1\nx\n'.repeat(recordsMaxOf(PLAN) * 0.75));
+    const flagged = Buffer.from('x,y\n'.repeat(recordsMaxOf(PLAN) * 0.75));
     const quoted = Buffer.from(`${'"",""\n"a;","b"\n'.repeat(400)}${'a"\n'.repeat(9000)}`);
     for (const [file, plan] of [
       [short, { ...PLAN, fields: 1, columns: PLAN.columns.slice(0, 1) }],

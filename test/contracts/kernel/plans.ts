@@ -46,11 +46,18 @@ export function planOf(random: Random, { fields, delimiter = 44 }: PlanOptions):
   const columns = Array.from({ length: 1 + random.below(2 * fields) }, (): KernelColumn => {
     const kind = random.pick(KINDS);
     const tests = Array.from({ length: random.below(4) }, () => testOf(random, { kind, bit: bits++ }));
-    return { position: random.below(fields), kind, counts: random.pick(['nulls', 'numbers', 'categories']), tests };
+    return {
+      position: random.below(fields),
+      kind,
+      counts: random.pick(['nulls', 'numbers', 'categories', 'lengths']),
+      tests,
+    };
   });
   const keys = Array.from({ length: random.below(3) }, () => {
     const positions = Array.from({ length: 1 + random.below(3) }, () => random.below(fields));
-    return { bit: bits++, positions, kinds: positions.map(() => random.pick(KINDS)) };
+    const isMarked = positions.length === 1 && random.next() < 0.5;
+    const kinds = positions.map(() => (isMarked ? ('text' as const) : random.pick(KINDS)));
+    return { bit: bits++, positions, kinds, ...(isMarked ? { isMarked: true as const } : {}) };
   });
   return {
     ...{ delimiter, fields, columns, keys, bits },

@@ -1,0 +1,162 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { Contract } from '../../contract.ts';
+import { RECORD_BYTES_MAX } from '../../scan/record-scanner.ts';
+import { openSource, type SourceFacts, type SourceOptions } from '../../scan/source.ts';
+import { threadsFor } from '../../sweep/block-threads.ts';
+import { readHeader } from '../../sweep/header.ts';
+import { KeyMemory } from '../../sweep/key-memory.ts';
+import { KeysTooLargeError } from '../../sweep/keys-too-large-error.ts';
+import { type ReadBlocks, readBlocks } from '../../sweep/read-blocks.ts';
+import type { BlockTaker } from '../../sweep/sweep.ts';
+import type { BlockPlan } from '../../sweep/sweep-plan.ts';
+import { seemsUnique } from '../limits.ts';
+import { PROFILE_VERSION, type Profile } from '../profile.ts';
+import { namedColumns } from '../profile-source.ts';
+import { DifferentValues } from './count-different.ts';
+import { FileTally } from './file-tally.ts';
+import { findKinds } from './find-kinds.ts';
+import { type FirstLook, lookFirst } from './first-look.ts';
+import { isPassKind, type PassKind } from './pass-kind.ts';
+import { planTally, type Reading } from './plan-tally.ts';
+import { summarise } from './summarise.ts';
+
+/** Memory for the numbers of a file and for what different values are counted by: of 5 million rows, 16 columns. */
+const MEMORY_BYTES_MAX = 640 * 2 ** 20;
+
+export interface OnePassOptions extends SourceOptions {
+  readonly path: string;
+  readonly contract: Contract | undefined;
+  readonly delimiter: string;
+  readonly provesUnique: boolean;
+  /** Folder for temporary files. */
+  readonly folder: string;
+  /** What the profile calls the file. */
+  readonly name: string;
+}
+
+/** `empty` of a file without a first line, `unsuited` of one that one pass is not enough for. */
+export type OnePassProfile = Profile | 'empty' | 'unsuited';
+
+/**
+ * Profiles a CSV file in the default form while it is read. The kinds of columns that no contract names are guessed from
+ * the first rows and proved by all; a file that disproves some is read twice more. It is not suited when
+ * it has more numbers, or more different values, than there is memory for, or kinds that the kernel does not read.
+ *
+ * @throws UndecodableError when the first line cannot be read.
+ */
+export async function profileInOnePass(options: OnePassOptions): Promise<OnePassProfile> {
+  const look = await lookFirst(openSource(options.path, silent(options)).blocks(), options.delimiter);
+  if (look.names === undefined) return 'empty';
+  try {
+    return await profile(options, { ...look, names: look.names });
+  } catch (error) {
+    if (error instanceof KeysTooLargeError) return 'unsuited';
+    throw error;
+  }
+}
+
+/** Without progress: only the pass that counts tells it. */
+function silent({ onProgress: _, ...options }: OnePassOptions): Omit<OnePassOptions, 'onProgress'> {
+  return options;
+}
+
+async function profile(
+  options: OnePassOptions,
+  look: FirstLook & { readonly names: readonly string[] },
+): Promise<OnePassProfile> {
+  const { contract } = options;
+  const columns = namedColumns(contract, look.names);
+  const declared = columns.map(({ name }) => contract?.columns[name]?.kind);
+  const kinds = declared.map((kind, position) => kind ?? look.kinds[position] ?? 'text');
+  if (!kinds.every(isPassKind)) return 'unsuited';
+  const first = await tallied(options, kinds);
+  const isWrong = (position: number): boolean => {
+    if (declared[position] !== undefined) return false;
+    const filled = first.found.records - (first.found.columns.nulls[position] ?? 0);
+    // A column whose first cells are empty was guessed as text, which fits everything but is not specific.
+    if (look.kinds[position] === undefined) return filled > 0;
+    return (first.tally.columns[position]?.counts.filled ?? 0) < filled;
+  };
+  const better = await kindsOf(options, [...kinds.keys()].filter(isWrong));
+  const told =
+    better.size === 0
+      ? first
+      : await tallied(
+          options,
+          kinds.map((kind, position) => better.get(position) ?? kind),
+        );
+  const { found, facts, tally } = told;
+  const { digest, sizeBytes } = facts;
+  return {
+    ...{ version: PROFILE_VERSION, file: options.name, digest, sizeBytes },
+    ...{ rows: found.records, rejected: found.rejected },
+    ...summarise(columns, { tally, found, different: await differentOf(options, told) }),
+  };
+}
+
+interface Tallied extends Read {
+  readonly tally: FileTally;
+}
+
+async function tallied(options: OnePassOptions, kinds: readonly PassKind[]): Promise<Tallied> {
+  const { delimiter } = options;
+  const tally = new FileTally(kinds, { delimiter, memory: new KeyMemory(MEMORY_BYTES_MAX) });
+  const read = await readOnce(options, { planOf: (reading) => planTally(kinds, reading), taker: tally });
+  return { ...read, tally };
+}
+
+/** How many different values the columns have that seem to have no value twice, once it is asked for. */
+async function differentOf(options: OnePassOptions, { tally }: Tallied): Promise<ReadonlyMap<number, number>> {
+  if (!options.provesUnique) return new Map();
+  const asked = tally.columns.flatMap(({ kind, counts }, position) =>
+    !counts.isFew && seemsUnique(counts.distinct, counts.filled) ? [{ position, kind }] : [],
+  );
+  if (asked.length === 0) return new Map();
+  const taker = new DifferentValues(asked, MEMORY_BYTES_MAX);
+  await readOnce(silent(options), { planOf: (reading) => taker.planOf(reading), taker });
+  return taker.counts;
+}
+
+/** The kinds of some columns by all rows. */
+async function kindsOf(options: OnePassOptions, positions: readonly number[]): Promise<ReadonlyMap<number, PassKind>> {
+  if (positions.length === 0) return new Map();
+  const { planOf, kindsIn } = findKinds(positions);
+  const { found } = await readOnce(silent(options), {
+    planOf,
+    taker: new FileTally([], { ...options, memory: new KeyMemory(0) }),
+  });
+  return kindsIn(found);
+}
+
+interface Read {
+  readonly found: ReadBlocks;
+  readonly facts: SourceFacts;
+}
+
+interface Pass {
+  readonly planOf: (reading: Reading) => BlockPlan;
+  readonly taker: BlockTaker;
+}
+
+async function readOnce(options: Omit<OnePassOptions, 'onProgress'>, { planOf, taker }: Pass): Promise<Read> {
+  const { delimiter, folder, signal } = options;
+  const source = openSource(options.path, options);
+  const blocks = source.blocks();
+  const rejects = path.join(folder, 'rejected.jsonl');
+  // An earlier pass may have left it.
+  await rm(rejects, { force: true });
+  try {
+    const header = await readHeader(blocks, { delimiter, recordBytesMax: RECORD_BYTES_MAX });
+    const found = await readBlocks({
+      ...{ plan: planOf({ delimiter, header }), blocks, header, taker },
+      rejects,
+      threads: threadsFor(source.sizeBytes),
+      signal,
+      onBlock: () => undefined,
+    });
+    return { found, facts: source.facts() };
+  } finally {
+    await blocks.return();
+  }
+}
