@@ -224,7 +224,7 @@ export function listedSql(columns: readonly AskedColumn[]): string {
   const groups = stacked(columns, {
     // Numbers and moments in their own order, where their texts have another.
     fields: (value, { kind }) =>
-      `${orderSql(value, kind)} as sort, ${value}::varchar as name, ${isNumeric(kind)} as is_number, count(*) as n`,
+      `${orderSql(value, kind)} as sort, ${nameSql(value, kind)} as name, ${isNumeric(kind)} as is_number, count(*) as n`,
     rest: (value) => `where ${value} is not null group by ${value}`,
   });
   const ranks = `row_number() over (partition by place order by n desc, sort, name) as rank, count(*) over (partition by place) as of, sum(n) over (partition by place) as cells`;
@@ -236,6 +236,11 @@ export function listedSql(columns: readonly AskedColumn[]): string {
     `{'distinct': of, 'top': top}`,
     `select place, max(of) as of, ${top} as top from (select *, ${ranks} from (${groups})) group by place`,
   );
+}
+
+/** Zero has no sign. */
+function nameSql(value: string, kind: ColumnKind): string {
+  return kind === 'number' ? `(${value} + 0::double)::varchar` : `${value}::varchar`;
 }
 
 function orderSql(value: string, kind: ColumnKind): string {
