@@ -35,8 +35,12 @@ const TRIES_MAX = 5;
 /** A notification is lost while the connection that listens is down. */
 const LOOK_EVERY_MS = 1_000;
 const KEPT_SECONDS = 600;
-const COMPLETED_TOGETHER_MAX = 500;
+const SENT_TOGETHER_MAX = 500;
 const TAKEN_TOGETHER_MAX = 200;
+
+const UNBEGUN = `
+select id::text from ${SCHEMA}.job
+where name = $1 and id = any($2::uuid[]) and state = 'cancelled' and started_on is null`;
 
 const QUEUE = {
   policy: 'exclusive',
@@ -81,6 +85,11 @@ class PgBossTransport implements Transport {
   readonly #queues = new Map<string, Promise<void>>();
   readonly #closed = new AbortController();
   readonly #services: PgBossService[] = [];
+  /** A run of thousands of goals is cancelled at once. */
+  readonly #cancel = createGroup<Delivery, boolean>((deliveries) => this.#cancelAll(deliveries), {
+    itemsMax: SENT_TOGETHER_MAX,
+    isSafeToSplit: (error) => classifyError(error) !== 'infrastructure',
+  });
   #lookingForDead: NodeJS.Timeout | undefined;
 
   constructor(boss: PgBoss, options: PgBossTransportOptions) {
@@ -93,14 +102,8 @@ class PgBossTransport implements Transport {
     for (const [label, some] of byLabel) await this.#submitTo(await this.#queueOf(label), some);
   }
 
-  async cancel({ id, label }: Delivery): Promise<boolean> {
-    const queue = await this.#queueOf(label);
-    await this.#boss.cancel(queue, id);
-    const [job] = await this.#boss.findJobs(queue, { id });
-    // Cancelled before it was fetched, so that nobody can fetch it any more. Its type leaves out that it may be null.
-    if (job?.state === 'cancelled' && (job.startedOn as Date | null) === null) return true;
-    await this.#options.database.query('select pg_notify($1, $2)', [CANCEL_CHANNEL, id]);
-    return false;
+  cancel(delivery: Delivery): Promise<boolean> {
+    return this.#cancel(delivery);
   }
 
   onLost(callback: (delivery: Delivery) => void): void {
@@ -125,6 +128,23 @@ class PgBossTransport implements Transport {
     clearInterval(this.#lookingForDead);
     await Promise.all(this.#services.map((service) => service.drain()));
     await this.#boss.stop({ graceful: false, close: false });
+  }
+
+  async #cancelAll(deliveries: readonly Delivery[]): Promise<readonly boolean[]> {
+    const takenBack = new Set<string>();
+    for (const [label, some] of groupBy(deliveries, (delivery) => delivery.label)) {
+      const queue = await this.#queueOf(label);
+      const ids = some.map(({ id }) => id);
+      await this.#boss.cancel(queue, ids);
+      // Cancelled before they were fetched, so that nobody can fetch them any more.
+      for (const { id } of await this.#options.database.query<{ id: string }>(UNBEGUN, [queue, ids])) takenBack.add(id);
+    }
+    const begun = deliveries.filter(({ id }) => !takenBack.has(id)).map(({ id }) => id);
+    await this.#options.database.query('select pg_notify($1, id) from unnest($2::text[]) as id', [
+      CANCEL_CHANNEL,
+      begun,
+    ]);
+    return deliveries.map(({ id }) => takenBack.has(id));
   }
 
   async #submitTo(queue: string, deliveries: readonly Delivery[]): Promise<void> {
@@ -194,7 +214,7 @@ class PgBossService implements Served {
   constructor(options: ServiceOptions) {
     this.#options = options;
     this.#complete = createGroup<Taken, undefined>((group) => this.#completeAll(group), {
-      itemsMax: COMPLETED_TOGETHER_MAX,
+      itemsMax: SENT_TOGETHER_MAX,
       isSafeToSplit: (error) => classifyError(error) !== 'infrastructure',
     });
   }
