@@ -45,9 +45,11 @@ interface Work extends Running {
   readonly questions: Map<number, (answer: NeedAnswer) => void>;
 }
 
-/** What is taken ahead of the slots is at most the work of this time, so that no worker hoards what another could run. */
+/**
+ * What is taken ahead of the slots is at most the work of this time, and no more than the slots: what comes may take
+ * longer than what came, and no worker should keep what another could run.
+ */
 const AHEAD_MS = 50;
-const AHEAD_MAX = 200;
 /** How much the newest attempt counts in what attempts take on average. */
 const NEWEST_SHARE = 0.1;
 const CLAIMS_LOOKED_AT_EVERY_MS = 5_000;
@@ -90,7 +92,7 @@ class DeliveryServer implements DeliveryService {
     this.#served = await transport.serve({
       labels,
       room: () => slots - this.#busy(),
-      ahead: () => Math.min(AHEAD_MAX, Math.floor((slots * AHEAD_MS) / this.#averageMs)),
+      ahead: () => Math.min(slots, Math.floor((slots * AHEAD_MS) / this.#averageMs)),
       run: (delivery, given) => this.#run(delivery, given),
     });
   }
