@@ -49,7 +49,7 @@ interface Work extends Running {
  * What is taken ahead of the slots is at most the work of this time, and no more than the slots: what comes may take
  * longer than what came, and no worker should keep what another could run.
  */
-const AHEAD_MS = 50;
+const AHEAD_MS = 200;
 /** How much the newest attempt counts in what attempts take on average. */
 const NEWEST_SHARE = 0.1;
 const CLAIMS_LOOKED_AT_EVERY_MS = 5_000;
