@@ -199,7 +199,8 @@ class DeliveryServer implements DeliveryService {
     work.isOver = true;
     const tookMs = Date.now() - work.since.getTime();
     const before = Number.isFinite(this.#averageMs) ? this.#averageMs : tookMs;
-    this.#averageMs = Math.max(1, before + NEWEST_SHARE * (tookMs - before));
+    // A longer one counts at once.
+    this.#averageMs = Math.max(1, tookMs, before + NEWEST_SHARE * (tookMs - before));
     this.#served?.look();
   }
 
