@@ -1,4 +1,6 @@
-/** Absolute paths of the folders that files pass through. */
+import type { DataPlaces } from './places/data-places.ts';
+
+/** The folders that files pass through: absolute paths, or addresses in buckets. */
 export interface DataFolders {
   readonly raw: string;
   readonly good: string;
@@ -12,4 +14,6 @@ export interface Inbox {
   readonly folder: string;
   /** What it is called in messages. */
   readonly name: 'raw-data' | 'label-data';
+  /** What reads and removes them; files of this machine unless set. */
+  readonly places?: DataPlaces | undefined;
 }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Logger } from 'pino';
 import type { IdentityProvider, Logins, ProcessKey } from '#access';
 import {
@@ -128,9 +129,14 @@ export interface ServerFiles {
   /** What became of a checked file. */
   ofCheck(check: Pick<StoredCheck, 'id' | 'file' | 'verdict' | 'rows'>): Promise<{
     readonly runId: string | null;
-    /** `path` is for people, relative to the project; `file` is absolute. */
-    readonly parts: readonly (Omit<CheckedPart, 'url'> & { readonly file: string })[];
+    /**
+     * `path` is for people, relative to the project; `file` is absolute, or an address in a bucket; another `identity` is
+     * other content.
+     */
+    readonly parts: readonly (Omit<CheckedPart, 'url'> & { readonly file: string; readonly identity: string })[];
   }>;
+  /** The content of a file of these parts. */
+  open(file: string): Promise<Readable>;
 }
 
 /** Takes files to predict, and finds what came of them. */

@@ -32,6 +32,7 @@ export const PROGRAMS = {
   'deliver-child': new URL('../monitor/alerts/deliver-child.ts', import.meta.url),
   elected: new URL('../store/postgres/elected.ts', import.meta.url),
   'embedded-owner': new URL('../store/postgres/embedded-owner.ts', import.meta.url),
+  'ingest-from-buckets': new URL('../pipelines/places/ingest-from-buckets.ts', import.meta.url),
   'killed-job': new URL('../app/serve/killed-job.ts', import.meta.url),
   'serve-parcels': new URL('../server/serve-parcels.ts', import.meta.url),
 } as const;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkedFilePath, reportFilePath, routes } from '#api';
 import { type CheckResult, renderReport, saveCheck, withoutValues } from '#contracts';
-import { ingestedFile } from '#pipelines';
+import { ingestedFile, localPlaces } from '#pipelines';
 import type { ServerFiles } from '#server';
 import { parcels } from './parcels.ts';
 import { ask, createWorld, type World } from './world.ts';
@@ -33,6 +33,7 @@ beforeAll(async () => {
     const files: ServerFiles = {
       receive: () => Promise.reject(new Error('not here')),
       list: async () => ({ files: [], count: 0 }),
+      open: localPlaces.open,
       ofCheck: async ({ id, file, ...check }) => {
         const { runId, parts } = await ingestedFile(started.database, { folders, id, file, check });
         return {

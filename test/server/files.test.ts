@@ -16,7 +16,8 @@ beforeAll(async () => {
     limits: { uploadBytes: UPLOAD_BYTES, bodyBytes: 10 },
     files: {
       receive: (name, content) => receiveFile({ folder, name, content }),
-      list: () => listWaiting(world.database, folder),
+      list: () => listWaiting(world.database, { folder }),
+      open: () => Promise.reject(new Error('Not here.')),
       ofCheck: async () => ({ runId: null, parts: [] }),
     },
   });
@@ -100,6 +101,7 @@ describe('a file that takes longer to arrive than an answer may', () => {
         return { file: name, wanted: name, sizeBytes: Buffer.concat(blocks).length };
       },
       list: async () => ({ files: [], count: 0 }),
+      open: () => Promise.reject(new Error('Not here.')),
       ofCheck: async () => ({ runId: null, parts: [] }),
     };
     const slow = await createWorld({ files, limits: { answerMs: 300 } });

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CheckResult, saveCheck } from '#contracts';
 import { recordDataset } from '#ml';
 import { defaultRules, defineDashboard, saveWindow } from '#monitor';
-import { findJob, type JobsQuery, listJobs, listWaiting, receiveFile } from '#pipelines';
+import { findJob, type JobsQuery, listJobs, listWaiting, localPlaces, receiveFile } from '#pipelines';
 import { openDuckdbPool } from '#store';
 import { createTestDatabase } from '../postgres/create-test-database.ts';
 import { houseRows, houses } from './houses.ts';
@@ -70,10 +70,13 @@ async function createFullWorld(training: Training & Required<Pick<Training, 'con
     reload: { state: () => loaded, reload: async () => loaded },
     files: {
       receive: (name, content) => receiveFile({ folder, name, content }),
-      list: () => listWaiting(database, folder),
+      list: () => listWaiting(database, { folder }),
+      open: localPlaces.open,
       ofCheck: async () => ({
         runId: '1',
-        parts: [{ part: 'bad', path: 'bad-data/a.csv', sizeBytes: 1, file: fileURLToPath(import.meta.url) }],
+        parts: [
+          { part: 'bad', path: 'bad-data/a.csv', sizeBytes: 1, identity: '1', file: fileURLToPath(import.meta.url) },
+        ],
       }),
     },
   });

@@ -25,6 +25,7 @@ beforeAll(async () => {
     files: {
       receive: () => Promise.reject(new Error('Not here.')),
       list: async () => ({ files: [], count: 0 }),
+      open: () => Promise.reject(new Error('Not here.')),
       ofCheck: async () => ({ runId: null, parts: [] }),
       ofRequest: async ({ request }) => (request === 'scheduled x 0+2' ? { file: 'a.csv', runId: '7' } : undefined),
     },

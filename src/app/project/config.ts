@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isValidS3Address } from '#store';
+import { isS3Address, isValidS3Address } from '#store';
 import { accessSettings } from './access-settings.ts';
 import { alertSettings } from './alert-settings.ts';
 import { bucketSettings } from './bucket-settings.ts';
@@ -68,6 +68,11 @@ const schedule = z.union([
     }),
   }),
 ]);
+
+/** A folder of the project, or a place in a bucket. */
+const dataFolder = z
+  .string()
+  .refine((text) => !isS3Address(text) || isValidS3Address(text), 'expected a folder, or s3://<bucket>/<prefix>');
 
 /** The schedule of a pipeline of Weir's own. */
 const scheduleOf = (pipeline: string, byDefault: string) =>
@@ -303,20 +308,23 @@ export const configSchema = z.strictObject({
         'Bucket of the artifacts, for several machines on one database; empty for a folder in the state folder.',
       examples: ['s3://weir/artifacts'],
     }),
-  s3: bucketSettings.prefault({}).meta({ description: 'The server of the buckets that `artifacts` names.' }),
+  s3: bucketSettings
+    .prefault({})
+    .meta({ description: 'The server of the buckets that `artifacts` and `folders` name.' }),
   folders: z
     .strictObject({
-      raw: z
-        .string()
+      raw: dataFolder
         .default('raw-data')
-        .meta({ description: 'Folder in which data arrive, relative to the project.' }),
-      good: z.string().default('good-data').meta({ description: 'Folder of the rows that passed the check.' }),
-      bad: z
-        .string()
+        .meta({
+          description:
+            'Folder in which data arrive, relative to the project, or a place in a bucket, as the others may be.',
+          examples: ['s3://acme-data/raw'],
+        }),
+      good: dataFolder.default('good-data').meta({ description: 'Folder of the rows that passed the check.' }),
+      bad: dataFolder
         .default('bad-data')
         .meta({ description: 'Folder of the rows that failed it, and of files that cannot be read.' }),
-      labels: z
-        .string()
+      labels: dataFolder
         .default('label-data')
         .meta({ description: 'Folder in which files of labels arrive: what really happened to rows.' }),
     })

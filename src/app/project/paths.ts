@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { DataFolders } from '#pipelines';
+import { isS3Address } from '#store';
 import type { Config } from './config.ts';
 import { UsageError } from './errors.ts';
 
@@ -21,6 +22,10 @@ export interface ProjectPaths {
   readonly data: DataFolders;
 }
 
+/** The data folders that are on this machine. */
+export const localFoldersOf = ({ data }: Pick<ProjectPaths, 'data'>): readonly string[] =>
+  Object.values(data).filter((folder) => !isS3Address(folder));
+
 /** Key for tasks and programs of this machine, while a server with logins runs. */
 export const serviceKeyFileOf = (stateFolder: string): string => path.join(stateFolder, 'service-key');
 
@@ -33,7 +38,8 @@ export function pathsOf(projectFolder: string, config: Config): ProjectPaths {
       'config_invalid',
       `Expected state.folder to be a folder for state alone, which Weir closes to other users; ${state} holds the project. Name one in it, such as .weir, or beside it.`,
     );
-  const at = (folder: string): string => path.resolve(project, folder);
+  const at = (folder: string): string =>
+    isS3Address(folder) ? folder.replace(/\/$/, '') : path.resolve(project, folder);
   const { raw, good, bad, labels } = config.folders;
   return {
     project,

@@ -2,6 +2,7 @@ import type { LoginsEffects } from '#access';
 import type { LoadedState, Server, ServerReach, ServerReload } from '#server';
 import { errorText } from '../project/error-text.ts';
 import { configFiles } from '../project/load-config.ts';
+import { localFoldersOf } from '../project/paths.ts';
 import type { OwnKeys } from './access.ts';
 import type { Leadership } from './leadership.ts';
 import { digestsOfFiles } from './loaded-files.ts';
@@ -174,7 +175,7 @@ export class Reloader implements ServerReload {
     this.#stopWatching();
     const { paths, files, log } = this.#current;
     this.#stopWatching = await watchProject({
-      ...{ project: paths.project, skipped: [paths.state, ...Object.values(paths.data)], files },
+      ...{ project: paths.project, skipped: [paths.state, ...localFoldersOf(paths)], files },
       onChange: () => void this.#look(),
       onError: (error) => log.warn({ err: error }, 'a folder of the project cannot be watched for changes'),
     });

@@ -2,7 +2,7 @@ import type { Config, Environment } from '../project/config.ts';
 import { UsageError } from '../project/errors.ts';
 import { loadConfig } from '../project/load-config.ts';
 import { makeFolders } from '../project/make-folders.ts';
-import { pathsOf } from '../project/paths.ts';
+import { localFoldersOf, pathsOf } from '../project/paths.ts';
 import { type OpenedEngine, startEngine } from './start-engine.ts';
 import { joinProject, loadAll, prepareData } from './start-project.ts';
 import { Unwinding } from './unwinding.ts';
@@ -50,7 +50,7 @@ export async function reopenProject(
   if (isSame) return undefined;
   const own = new Unwinding();
   try {
-    if (loaded.project.contract !== undefined) await makeFolders(Object.values(paths.data));
+    if (loaded.project.contract !== undefined) await makeFolders(localFoldersOf(paths));
     const { databaseUrl, isOwner } = current;
     const project = await joinProject({ ...current, config, paths, own }, { ...loaded, databaseUrl, isOwner });
     await prepareData(project.wiring);

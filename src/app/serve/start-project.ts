@@ -3,7 +3,7 @@ import { describeWithPlace, maybeHint } from '../project/error-text.ts';
 import { UsageError } from '../project/errors.ts';
 import { type LoadedProject, loadProject } from '../project/load-project.ts';
 import { makeFolders } from '../project/make-folders.ts';
-import type { ProjectPaths } from '../project/paths.ts';
+import { localFoldersOf, type ProjectPaths } from '../project/paths.ts';
 import { buildProjectCode, type ProjectCode } from '../project/project-code.ts';
 import { type DatabaseStart, openDatabase } from './open-database.ts';
 import { prepareSchema } from './prepare-schema.ts';
@@ -46,7 +46,7 @@ export async function startProject(start: ProjectStart): Promise<OpenedProject> 
   if (loaded.status === 'rejected') throw loaded.reason;
   if (opened.status === 'rejected') throw opened.reason;
   start.stack.push(() => start.own.unwind());
-  if (loaded.value.project.contract !== undefined) await makeFolders(Object.values(paths.data));
+  if (loaded.value.project.contract !== undefined) await makeFolders(localFoldersOf(paths));
   const started = await joinProject(start, { ...loaded.value, databaseUrl: opened.value, isOwner: true });
   const { database, config } = started.wiring;
   await prepareSchema(database, config);

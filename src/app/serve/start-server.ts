@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { LoginsEffects } from '#access';
 import type { Engine } from '#engine';
 import { dashboardsOf, type RequestCounts } from '#monitor';
-import { countWaiting, fileOfRequest, ingestedFile, listWaiting, receiveFile } from '#pipelines';
+import { countWaiting, fileOfRequest, ingestedFile, listWaiting } from '#pipelines';
 import {
   createServer,
   type Server,
@@ -13,6 +13,7 @@ import {
   type ServerReach,
   type ServerReload,
 } from '#server';
+import { isS3Address } from '#store';
 import type { Environment } from '../project/config.ts';
 import { isLoginRequired, type OwnKeys } from './access.ts';
 import { alertChannels } from './alert-channels.ts';
@@ -83,7 +84,9 @@ export function toServerOptions(start: ServerStart): ServerOptions {
         now: () => performance.now(),
         onError: (error) => log.warn({ err: error }, 'the size of the artifacts could not be measured'),
       }),
-      ...(contract === undefined ? {} : { filesWaiting: () => countWaiting(paths.data.raw) }),
+      ...(contract === undefined
+        ? {}
+        : { filesWaiting: () => countWaiting({ folder: paths.data.raw, places: wiring.places }) }),
     },
     disk: { freeBytes: () => diskFree(paths.state), freeMinMb: config.server.diskFreeMinMb },
     limits: serverLimits(config.server),
@@ -96,17 +99,21 @@ export function toServerOptions(start: ServerStart): ServerOptions {
 const passwordFileOf = ({ project, state }: Wiring['paths']): string =>
   path.relative(project, path.join(state, 'postgres', 'password'));
 
-function filesOf({ paths, database }: Wiring): ServerFiles {
+/** For people: relative to the project, or the address in a bucket. */
+const toShown = (project: string, file: string): string => (isS3Address(file) ? file : path.relative(project, file));
+
+function filesOf({ paths, places, database }: Wiring): ServerFiles {
   const folder = paths.data.raw;
   return {
-    receive: (name, content) => receiveFile({ folder, name, content }),
-    list: () => listWaiting(database, folder),
+    receive: (name, content) => places.receive({ folder, name, content }),
+    list: () => listWaiting(database, { folder, places }),
+    open: (file) => places.open(file),
     ofRequest: (request) => fileOfRequest(database, request),
     ofCheck: async ({ id, file, ...check }) => {
-      const { runId, parts } = await ingestedFile(database, { folders: paths.data, id, file, check });
+      const { runId, parts } = await ingestedFile(database, { folders: paths.data, places, id, file, check });
       return {
         runId,
-        parts: parts.map((part) => ({ ...part, file: part.path, path: path.relative(paths.project, part.path) })),
+        parts: parts.map((part) => ({ ...part, file: part.path, path: toShown(paths.project, part.path) })),
       };
     },
   };

@@ -4,7 +4,7 @@ import { reportDigests } from '#contracts';
 import { type AnyTask, type CollectFolders, codeBundleDigests, type RootProvider, type Sink } from '#engine';
 import { datasetDigests, modelDigests } from '#ml';
 import { cleanupPipeline, cleanupRegistry, cleanupTasks, forgetJobs, forgetSentFiles, jobDigests } from '#pipelines';
-import type { ArtifactDriver, Database } from '#store';
+import { type ArtifactDriver, type Database, isS3Address } from '#store';
 import type { Config } from '../project/config.ts';
 import type { ProjectPaths } from '../project/paths.ts';
 import type { ProjectCode } from '../project/project-code.ts';
@@ -49,7 +49,7 @@ export function foldersToCollect(paths: ProjectPaths, code: ProjectCode): Collec
   return {
     attempts: paths.attempts,
     bundles: { folder: path.join(paths.state, 'code'), fingerprints: [...code.fingerprints.values()] },
-    placed: [paths.data.good, paths.data.bad],
+    placed: [paths.data.good, paths.data.bad].filter((folder) => !isS3Address(folder)),
   };
 }
 

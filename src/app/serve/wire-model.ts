@@ -4,6 +4,7 @@ import { columnWithRole } from '#contracts';
 import type { AnyTask, Pipeline } from '#engine';
 import {
   arrivingContract,
+  type DataPlaces,
   type FeedOptions,
   feedPipeline,
   feedRegistry,
@@ -42,6 +43,8 @@ export interface ModelParts {
   readonly project: ModelProject;
   readonly config: Config;
   readonly paths: ProjectPaths;
+  /** What reads and writes the data folders. */
+  readonly places: DataPlaces;
   readonly database: Database;
   readonly artifacts: ArtifactDriver;
   readonly duckdb: DuckdbPool;
@@ -57,37 +60,29 @@ export interface TasksAndPipelines {
 
 /** Weir's own tasks and pipelines for a project with a model: ingest, labels, predict, train, monitor, and feed when there is one. */
 export function wireModel(parts: ModelParts): TasksAndPipelines {
-  const { project, config, paths, database, artifacts, duckdb, apiUrl, connections } = parts;
+  const { project, config, paths, places, database, artifacts, duckdb, apiUrl, connections } = parts;
   const incoming = arrivingContract(project.contract);
   const publicUrl = config.server.url === '' ? apiUrl : config.server.url;
+  const data = { database, duckdb, folders: paths.data, places };
   const ingestOptions = {
-    model: project.name,
-    contract: incoming,
-    references: project.references,
-    duckdb,
-    database,
-    folders: paths.data,
+    ...{ ...data, model: project.name, contract: incoming, references: project.references },
     alertChannels: alertRoutes(config),
     reportUrl: (checkId: string) => new URL(reportPath(checkId), publicUrl).href,
   };
   const labelOptions = {
-    model: project.name,
-    contract: project.contract,
-    duckdb,
-    database,
-    folders: paths.data,
+    ...{ ...data, model: project.name, contract: project.contract },
     alertChannels: alertRoutes(config),
     runUrl: (runId: string) => new URL(pages.run.replace('$id', runId), publicUrl).href,
   };
   const predictOptions = {
-    ...{ contract: incoming, database, duckdb, artifacts, model: project.name },
-    folders: paths.data,
+    ...{ ...data, contract: incoming, artifacts, model: project.name },
     client: predictionClientOf(parts),
   };
   const trainOptions = {
     project,
     projectFolder: paths.project,
     goodFolder: paths.data.good,
+    places,
     connections,
     database,
     artifacts,
@@ -125,7 +120,7 @@ export function wireModel(parts: ModelParts): TasksAndPipelines {
   };
 }
 
-function monitorOptionsOf({ project, config, paths, database, artifacts, duckdb }: ModelParts): MonitorOptions {
+function monitorOptionsOf({ project, config, paths, places, database, artifacts, duckdb }: ModelParts): MonitorOptions {
   return {
     model: project.name,
     contract: arrivingContract(project.contract),
@@ -134,6 +129,7 @@ function monitorOptionsOf({ project, config, paths, database, artifacts, duckdb 
     artifacts,
     duckdb,
     folders: paths.data,
+    places,
     rules: config.drift,
   };
 }
@@ -181,7 +177,7 @@ function jobPredictorOf({ project, database, artifacts }: ModelParts): JobPredic
   };
 }
 
-function feedOptions({ config, paths, project, duckdb }: ModelParts): FeedOptions | undefined {
+function feedOptions({ config, paths, places, project, duckdb }: ModelParts): FeedOptions | undefined {
   const { file, ...feed } = config.feed;
   if (file === '') return undefined;
   return {
@@ -191,6 +187,7 @@ function feedOptions({ config, paths, project, duckdb }: ModelParts): FeedOption
     example: { stateFolder: paths.state, projectFolder: paths.project, training: project.training },
     partsFolder: path.join(paths.state, 'feed'),
     rawFolder: paths.data.raw,
+    places,
     labelsFolder: paths.data.labels,
     duckdb,
   };

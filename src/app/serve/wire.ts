@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { type AnyTask, GOALS_PIPELINE, type Pipeline, type Schedule, type Sink, sqlSink, withoutWatch } from '#engine';
-import type { Project } from '#pipelines';
+import { type DataPlaces, localPlaces, type Project } from '#pipelines';
 import { type ArtifactDriver, connect, type Database, type DuckdbPool, maybeNearestName, openDuckdbPool } from '#store';
 import { withChecksOf } from '../project/checks.ts';
 import type { Config } from '../project/config.ts';
@@ -8,7 +8,7 @@ import { UsageError } from '../project/errors.ts';
 import type { ProjectPaths } from '../project/paths.ts';
 import type { ProjectCode } from '../project/project-code.ts';
 import { connectionsOf } from './connections.ts';
-import { openArtifacts } from './open-artifacts.ts';
+import { openArtifacts, openPlaces } from './open-artifacts.ts';
 import { wireCleanup } from './wire-cleanup.ts';
 import { type TasksAndPipelines, wireModel } from './wire-model.ts';
 
@@ -17,6 +17,8 @@ export interface Wiring {
   readonly project: Project;
   readonly config: Config;
   readonly paths: ProjectPaths;
+  /** What reads and writes the data folders. */
+  readonly places: DataPlaces;
   readonly database: Database;
   readonly artifacts: ArtifactDriver;
   readonly duckdb: DuckdbPool;
@@ -47,6 +49,7 @@ export async function wire(options: WiringOptions): Promise<Wiring> {
   const project = withChecksOf(options.project, config);
   const database = connect({ url: databaseUrl, poolSize: config.database.poolSize });
   const artifacts = await openArtifacts(config, paths);
+  const places = project.contract === undefined ? localPlaces : await openPlaces(config, paths);
   const duckdb = openDuckdbPool({
     memoryLimitMb: config.duckdb.memoryLimitMb,
     threads: config.duckdb.threads,
@@ -60,7 +63,7 @@ export async function wire(options: WiringOptions): Promise<Wiring> {
     await connections.close();
     await database.close();
   };
-  const base = { config, paths, database, artifacts, duckdb, connections: connections.of };
+  const base = { config, paths, places, database, artifacts, duckdb, connections: connections.of };
   try {
     for (const source of project.sources) source.connect(connections.of);
     const sinks = [

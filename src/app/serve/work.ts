@@ -4,6 +4,7 @@ import { describeSchedules, type Engine, EngineError } from '#engine';
 import { championOf } from '#ml';
 import { type RulesOptions, startDelivery, startFolding, startRules } from '#monitor';
 import { countWaiting, fileLineage, httpLineage, startLineage } from '#pipelines';
+import { localFoldersOf } from '../project/paths.ts';
 import { alertChannels } from './alert-channels.ts';
 import { alertRulesOf } from './alert-rules.ts';
 import { diskUsed } from './disk-used.ts';
@@ -77,9 +78,9 @@ function startLineageOf(
   return startLineage(database, { ...origin, transport, alertChannels: alertChannels(config), onError });
 }
 
-function ruleOptions({ config, paths, project, pipelines }: Wiring, apiUrl: string): RulesOptions {
+function ruleOptions({ config, paths, places, project, pipelines }: Wiring, apiUrl: string): RulesOptions {
   const { url } = config.server;
-  const folders = project.contract === undefined ? [paths.state] : [paths.state, ...Object.values(paths.data)];
+  const folders = project.contract === undefined ? [paths.state] : [paths.state, ...localFoldersOf(paths)];
   return {
     defined: alertRulesOf({ project, config, pipelines }),
     model: project.name,
@@ -87,7 +88,7 @@ function ruleOptions({ config, paths, project, pipelines }: Wiring, apiUrl: stri
     link: new URL(pages.alerts, url === '' ? apiUrl : url).href,
     gauges: {
       'disk-used': () => diskUsed(folders),
-      ...(project.contract === undefined ? {} : { backlog: () => countWaiting(paths.data.raw) }),
+      ...(project.contract === undefined ? {} : { backlog: () => countWaiting({ folder: paths.data.raw, places }) }),
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { ProcessExecutorOptions } from '#engine';
+import { isS3Address } from '#store';
 import type { Config, Environment } from '../project/config.ts';
 import { configuredChannels } from './alert-routes.ts';
 
@@ -42,7 +43,8 @@ const withoutKeyOfTransport = (engine: Config['engine']): Config['engine'] => ({
   remote: { ...engine.remote, temporal: { ...engine.remote.temporal, apiKey: '' } },
 });
 
-const usesBuckets = ({ artifacts }: Config): boolean => artifacts !== '';
+const usesBuckets = ({ artifacts, folders }: Config): boolean =>
+  artifacts !== '' || Object.values(folders).some(isS3Address);
 
 /** The variables, besides the usual ones, that the processes of tasks get; those of AWS when they open buckets. */
 export function namedVariables(config: Config): readonly string[] {

@@ -5,8 +5,11 @@ import { z } from 'zod';
 import { type Contract, corruptFile, partsOfName, splitFile, withoutRoles } from '#contracts';
 import { type AnyTask, defineTask, type Pipeline, value } from '#engine';
 import type { DuckdbPool } from '#store';
-import { dataFiles, readStable, removeStaged } from '../data-files.ts';
+import { dataFiles, readStable } from '../data-files.ts';
 import { PipelineError } from '../errors.ts';
+import { countWaiting } from '../ingest/waiting-files.ts';
+import { type DataPlaces, placeIn } from '../places/data-places.ts';
+import { localPlaces } from '../places/local-places.ts';
 import { type IsExampleOptions, isExample } from './is-example.ts';
 import { dueLabels, feedLabelsTask, partLabels, removeWaiting, waitingName } from './label-parts.ts';
 
@@ -31,6 +34,8 @@ export interface FeedOptions {
   readonly backlogMax: number;
   readonly partsFolder: string;
   readonly rawFolder: string;
+  /** What writes into folders of data; files of this machine unless set. */
+  readonly places?: DataPlaces | undefined;
   /** How long after its rows the labels of a file arrive; 0 leaves the label column in the file. */
   readonly labelsAfterMinutes: number;
   readonly labelsFolder: string;
@@ -50,12 +55,12 @@ export function feedTasks(options: FeedOptions) {
   return { feedRawData: defineFeedRawData(options), feedLabelData: feedLabelsTask(labelsOptions(options)) };
 }
 
-const labelsOptions = ({ contract, partsFolder, labelsFolder }: FeedOptions) => ({
-  ...{ contract, labelsFolder, waitingFolder: path.join(partsFolder, 'labels') },
+const labelsOptions = ({ contract, partsFolder, labelsFolder, places = localPlaces }: FeedOptions) => ({
+  ...{ contract, labelsFolder, places, waitingFolder: path.join(partsFolder, 'labels') },
 });
 
 function defineFeedRawData(options: FeedOptions) {
-  const { rawFolder, contract, corruptRows: share, duckdb } = options;
+  const { rawFolder, contract, corruptRows: share, duckdb, places = localPlaces } = options;
   const { waitingFolder } = labelsOptions(options);
   return defineTask({
     name: 'feed-raw-data',
@@ -80,9 +85,9 @@ function defineFeedRawData(options: FeedOptions) {
       if (params.corrupt)
         await corruptFile({ path: clean, out: made, contract: arriving, duckdb, seed: params.seed, share });
       else await copyFile(clean, made);
-      const place = path.join(rawFolder, params.name);
-      await removeStaged([place]);
-      const { path: fed } = await file(made, place);
+      const place = placeIn(rawFolder, params.name);
+      await places.makeRoom([place], new Set([place]));
+      const { path: fed } = await places.place({ from: made, to: place }, file);
       log(`${params.corrupt ? 'corrupted' : 'clean'} part ${params.part} as ${params.name}`);
       return { fed };
     },
@@ -120,7 +125,7 @@ export function feedPipeline(options: FeedOptions, tasks: ReturnType<typeof feed
     description: 'Puts the next part of the example data into raw-data, now and then with errors in it',
     plan: async ({ runId, trigger, at }) => {
       const due = await dueLabels(labels, at);
-      const waiting = (await dataFiles(options.rawFolder)).length;
+      const waiting = await countWaiting({ folder: options.rawFolder, places: options.places });
       const isFull = waiting >= options.backlogMax;
       if (isFull && due.length === 0)
         return { kind: 'skip', reason: `raw-data holds ${waiting} files already`, params: {} };

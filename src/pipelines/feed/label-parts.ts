@@ -3,7 +3,8 @@ import path from 'node:path';
 import { z } from 'zod';
 import { type Contract, columnWithRole, copyColumns } from '#contracts';
 import { defineTask, value } from '#engine';
-import { dataFiles, removeStaged } from '../data-files.ts';
+import { dataFiles } from '../data-files.ts';
+import { type DataPlaces, placeIn } from '../places/data-places.ts';
 
 export interface FeedLabelsOptions {
   /** The contract of the project, with its label. */
@@ -12,6 +13,7 @@ export interface FeedLabelsOptions {
   readonly waitingFolder: string;
   /** Where they arrive then. */
   readonly labelsFolder: string;
+  readonly places: DataPlaces;
 }
 
 /** A waiting file begins with the moment, in milliseconds, at which it is due. */
@@ -39,7 +41,7 @@ export async function dueLabels({ waitingFolder }: FeedLabelsOptions, at: Date):
 }
 
 /** Lets a waiting file of labels arrive. */
-export function feedLabelsTask({ waitingFolder, labelsFolder }: FeedLabelsOptions) {
+export function feedLabelsTask({ waitingFolder, labelsFolder, places }: FeedLabelsOptions) {
   return defineTask({
     name: 'feed-label-data',
     version: '1',
@@ -50,9 +52,9 @@ export function feedLabelsTask({ waitingFolder, labelsFolder }: FeedLabelsOption
       const name = WAITING.exec(params.waiting)?.groups?.name ?? params.waiting;
       const copy = path.join(folder, 'labels');
       await copyFile(path.join(waitingFolder, params.waiting), copy);
-      const place = path.join(labelsFolder, name);
-      await removeStaged([place]);
-      const { path: fed } = await file(copy, place);
+      const place = placeIn(labelsFolder, name);
+      await places.makeRoom([place], new Set([place]));
+      const { path: fed } = await places.place({ from: copy, to: place }, file);
       log(`labels of ${name}`);
       return { fed };
     },

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { link, rename, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Database, hasErrorCode, type Queryable } from '#store';
-import { dataFiles, maybeLookAt, nameWith, readStable } from '../data-files.ts';
 import { PipelineError } from '../errors.ts';
 import type { Inbox } from '../folders.ts';
+import { placeIn } from '../places/data-places.ts';
+import { localPlaces } from '../places/local-places.ts';
 
 /** After this many failures with the same bytes a file waits before it is selected again, each time twice as long. */
 export const FAILURES_MAX = 3;
@@ -72,7 +72,9 @@ export async function selectFile(
 ): Promise<Selection> {
   const known = await arrivalOfRun(database, runId);
   if (known !== undefined) return { kind: 'selected', arrival: known };
-  const isThere = (await dataFiles(inbox.folder)).includes(file);
+  const { folder, places = localPlaces } = inbox;
+  // Among the names, so that none leads out of the folder.
+  const isThere = (await places.names(folder)).includes(file);
   const taken = isThere ? await take({ database, inbox, file, runId, isWaiting: false }, effects) : 'missing';
   if (typeof taken === 'object') return { kind: 'selected', arrival: taken };
   const [claim] = await database.query<{ run: string }>(
@@ -101,12 +103,13 @@ async function take(
   { database, inbox, file, runId, isWaiting }: Candidate,
   effects: SelectEffects,
 ): Promise<Arrival | string> {
-  const place = path.join(inbox.folder, file);
-  const seen = await maybeLookAt(place);
+  const { folder, places = localPlaces } = inbox;
+  const place = placeIn(folder, file);
+  const seen = await places.lookAt(place);
   const ageMs = effects.now() - (seen?.changedAtMs ?? 0);
   // A negative age means that the clock was set back.
   if (Math.abs(ageMs) < QUIET_MS) await effects.sleep(QUIET_MS - Math.abs(ageMs));
-  const content = await readStable(place);
+  const content = await places.read(place);
   if (typeof content === 'string') return content;
   if (content.identity !== seen?.identity) return 'changing';
   const { digest, sizeBytes } = content;
@@ -184,48 +187,6 @@ async function claim(
 const UNIQUE_VIOLATION = '23505';
 
 /**
- * Removes the raw file of an ingested arrival, unless its name has other bytes now.
- * Repeatable: the file is first renamed to a hidden name, and a crash at any point is finished by the next call.
- */
-export async function removeRawFile(folder: string, arrival: Arrival): Promise<void> {
-  const original = path.join(folder, arrival.file);
-  const aside = path.join(folder, `.${arrival.id}.removing`);
-  await removeOrPutBack({ aside, original, arrival });
-  await rename(original, aside).catch(unless('ENOENT'));
-  await removeOrPutBack({ aside, original, arrival });
-}
-
-async function removeOrPutBack(options: {
-  readonly aside: string;
-  readonly original: string;
-  readonly arrival: Arrival;
-}): Promise<void> {
-  const { aside, original, arrival } = options;
-  const content = await readStable(aside);
-  if (content === 'missing') return;
-  const isIngested = typeof content === 'object' && content.digest === arrival.digest;
-  if (!isIngested) await putBack(aside, original, arrival);
-  await unlink(aside);
-}
-
-/** `link` never overwrites: when the name is taken again, the bytes are restored under a free one. */
-async function putBack(aside: string, original: string, arrival: Arrival): Promise<void> {
-  for (let spare = 0; ; spare += 1) {
-    const name = spare === 0 ? arrival.file : nameWith(arrival.file, `${arrival.id}-newer-${spare}`);
-    const place = path.join(path.dirname(original), name);
-    try {
-      await link(aside, place);
-      return;
-    } catch (error) {
-      if (!hasErrorCode(error, 'EEXIST')) throw error;
-      // A crash happened between this link and the removal of the other name.
-      const [there, here] = [await maybeLookAt(place), await maybeLookAt(aside)];
-      if (there !== undefined && there.identity === here?.identity) return;
-    }
-  }
-}
-
-/**
  * Claims for a retry the arrival of an ended run that failed or was cancelled. Returns why it cannot, if it cannot: the
  * file is ingested, or another run has selected it again.
  */
@@ -266,7 +227,8 @@ export async function endArrival(
 async function candidates(database: Queryable, inbox: Inbox): Promise<readonly string[]> {
   const claimed = await database.query<{ path: string }>('select path from arrivals where ended_at is null');
   const taken = new Set(claimed.map((row) => row.path));
-  return (await dataFiles(inbox.folder)).filter((file) => !taken.has(recordedName(inbox, file)));
+  const { folder, places = localPlaces } = inbox;
+  return (await places.names(folder)).filter((file) => !taken.has(recordedName(inbox, file)));
 }
 
 /** A random order by digest of seed and item: the same seed gives the same order on every machine. */
@@ -275,12 +237,6 @@ function shuffled(items: readonly string[], seed: string): readonly string[] {
     .map((item) => ({ item, rank: createHash('sha256').update(`${seed}\n${item}`).digest('hex') }))
     .sort((a, b) => (a.rank < b.rank ? -1 : 1))
     .map(({ item }) => item);
-}
-
-function unless(code: string): (error: unknown) => void {
-  return (error) => {
-    if (!hasErrorCode(error, code)) throw error;
-  };
 }
 
 /**

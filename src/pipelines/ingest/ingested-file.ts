@@ -1,13 +1,17 @@
-import { maybeLstat, type Queryable } from '#store';
+import type { Queryable } from '#store';
 import type { DataFolders } from '../folders.ts';
+import type { DataPlaces } from '../places/data-places.ts';
+import { localPlaces } from '../places/local-places.ts';
 import { type Places, placesOf } from './placement.ts';
 
 /** A part of an ingested file, where it was placed and still is. */
 export interface IngestedPart {
   readonly part: keyof Places;
-  /** Absolute. */
+  /** Absolute, or an address in a bucket. */
   readonly path: string;
   readonly sizeBytes: number;
+  /** Another one when the file was written or replaced. */
+  readonly identity: string;
 }
 
 export interface IngestedFile {
@@ -22,7 +26,11 @@ export interface IngestedFile {
  */
 export async function ingestedFile(
   queryable: Queryable,
-  { folders, ...checked }: { readonly folders: DataFolders } & Parameters<typeof placesOf>[1],
+  {
+    folders,
+    places = localPlaces,
+    ...checked
+  }: { readonly folders: DataFolders; readonly places?: DataPlaces } & Parameters<typeof placesOf>[1],
 ): Promise<IngestedFile> {
   const [arrival] = await queryable.query<{ run: string }>('select run_id::text as run from arrivals where id = $1', [
     checked.id,
@@ -30,9 +38,12 @@ export async function ingestedFile(
   if (arrival === undefined) return { runId: null, parts: [] };
   const parts: IngestedPart[] = [];
   for (const [part, path] of Object.entries(placesOf(folders, checked))) {
-    const stats = await maybeLstat(path);
+    const seen = await places.lookAt(path);
     // The entries have the keys of Places.
-    if (stats?.isFile() === true) parts.push({ part: part as keyof Places, path, sizeBytes: Number(stats.size) });
+    if (seen !== undefined) {
+      const { sizeBytes, identity } = seen;
+      parts.push({ part: part as keyof Places, path, sizeBytes, identity });
+    }
   }
   return { runId: arrival.run, parts };
 }

@@ -18,8 +18,8 @@ export function ingestPipeline(
   tasks: ReturnType<typeof ingestTasks>,
   effects?: SelectEffects,
 ): Pipeline {
-  const { database, folders, contract } = options;
-  const inbox = { folder: folders.raw, name: 'raw-data' } as const;
+  const { database, folders, contract, places } = options;
+  const inbox = { folder: folders.raw, name: 'raw-data', places } as const;
   return {
     name: 'ingest',
     description: 'Takes one file from raw-data, checks it, and splits it into good-data and bad-data',

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { CheckResult } from '#contracts';
 import { nameWith } from '../data-files.ts';
 import type { DataFolders } from '../folders.ts';
+import { placeIn } from '../places/data-places.ts';
 
 /** Where the parts of one arrival go. Names contain the arrival id, so two arrivals never collide. */
 export interface Destinations {
@@ -27,12 +28,12 @@ export function destinationsOf(
   const csv = nameWith(`${name}.csv`, arrival.id);
   const rows = NOT_DELIMITED_TEXT.test(arrival.file) ? csv : whole;
   return {
-    good: path.join(folders.good, whole),
-    bad: path.join(folders.bad, whole),
-    goodRows: path.join(folders.good, rows),
-    badRows: path.join(folders.bad, rows),
-    reasons: path.join(folders.bad, 'reasons', csv),
-    rejected: path.join(folders.bad, 'rejected', nameWith(`${name}.jsonl`, arrival.id)),
+    good: placeIn(folders.good, whole),
+    bad: placeIn(folders.bad, whole),
+    goodRows: placeIn(folders.good, rows),
+    badRows: placeIn(folders.bad, rows),
+    reasons: placeIn(folders.bad, 'reasons', csv),
+    rejected: placeIn(folders.bad, 'rejected', nameWith(`${name}.jsonl`, arrival.id)),
   };
 }
 

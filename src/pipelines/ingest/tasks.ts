@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { type CheckResult, type Contract, checkFile, maybeColumnWithRole, renderReport, saveCheck } from '#contracts';
@@ -8,8 +8,9 @@ import { type AlertRoute, alertOf, raiseFileAlert } from '#monitor';
 import type { Database, DuckdbPool } from '#store';
 import { saveReceipt } from '../check-receipts.ts';
 import { contractIdentity } from '../contract-identity.ts';
-import { readStable, removeStaged } from '../data-files.ts';
 import type { DataFolders, Inbox } from '../folders.ts';
+import { type DataPlaces, placeIn } from '../places/data-places.ts';
+import { localPlaces } from '../places/local-places.ts';
 import { LATER_ROLES } from '../project.ts';
 import { type References, referenceInputs, referencePaths } from '../references.ts';
 import { destinationsOf, placementsOf } from './placement.ts';
@@ -24,6 +25,8 @@ export interface IngestOptions {
   readonly database: Database;
   readonly duckdb: DuckdbPool;
   readonly folders: DataFolders;
+  /** What reads and writes their files; files of this machine unless set. */
+  readonly places?: DataPlaces | undefined;
   /** The configured channels, and which alerts each gets. */
   readonly alertChannels: readonly AlertRoute[];
   /** Absolute address of a check's report, for use outside the web app. */
@@ -53,11 +56,12 @@ export function paramsOf(arrival: { id: string; file: string; digest: string }, 
 type ReadData = ReturnType<typeof defineReadData>;
 type ValidateData = ReturnType<typeof defineValidateData>;
 
-const defineReadData = ({ folders }: IngestOptions) =>
-  defineReadFile('read-data', { folder: folders.raw, name: 'raw-data' });
+const defineReadData = ({ folders, places }: IngestOptions) =>
+  defineReadFile('read-data', { folder: folders.raw, name: 'raw-data', places });
 
 /** Copies the selected file of an inbox, so that all tasks after it read the same bytes. */
 export function defineReadFile(name: string, inbox: Inbox) {
+  const { places = localPlaces } = inbox;
   return defineTask({
     name,
     version: '1',
@@ -65,7 +69,7 @@ export function defineReadFile(name: string, inbox: Inbox) {
     outputs: { raw: blob() },
     run: async ({ params, folder, blob: store, log }) => {
       const copy = path.join(folder, 'raw');
-      const content = await readStable(path.join(inbox.folder, params.file), { copyTo: copy });
+      const content = await places.read(placeIn(inbox.folder, params.file), { copyTo: copy });
       if (typeof content === 'string' || content.digest !== params.digest) {
         const found = typeof content === 'string' ? content : `with digest ${content.digest.slice(0, 12)}`;
         throw new TaskError(
@@ -175,7 +179,7 @@ function defineSaveLabels({ model, contract, duckdb }: IngestOptions, validateDa
 }
 
 function defineSplitAndSaveData(
-  { folders, database, contract }: IngestOptions,
+  { folders, database, contract, places: dataPlaces = localPlaces }: IngestOptions,
   before: { readonly readData: ReadData; readonly validateData: ValidateData },
 ) {
   return defineTask({
@@ -198,9 +202,9 @@ function defineSplitAndSaveData(
         },
         to: places,
       });
-      await makeRoom(Object.values(places), new Set(placements.map(({ to }) => to)));
+      await dataPlaces.makeRoom(Object.values(places), new Set(placements.map(({ to }) => to)));
       const placed: FileReceipt[] = [];
-      for (const { from, to } of placements) placed.push(await file(from, to));
+      for (const placement of placements) placed.push(await dataPlaces.place(placement, file));
       const good = placed.find(({ path: to }) => [places.good, places.goodRows].includes(to));
       // After a restart with another contract, nobody checked by the one that was planned with.
       if (good !== undefined && params.contract === contractIdentity(contract))
@@ -212,15 +216,6 @@ function defineSplitAndSaveData(
       return { placed };
     },
   });
-}
-
-/** Removes what an earlier attempt left that was killed while placing files, or split by another contract. */
-export async function makeRoom(places: readonly string[], wanted: ReadonlySet<string>): Promise<void> {
-  for (const place of places) {
-    await mkdir(path.dirname(place), { recursive: true });
-    if (!wanted.has(place)) await rm(place, { force: true });
-  }
-  await removeStaged(places);
 }
 
 /** All of them as the registry takes them. */

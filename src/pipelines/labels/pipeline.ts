@@ -5,12 +5,12 @@ import type { LabelsOptions, labelsTasks } from './tasks.ts';
 
 /** Files of labels to the database, one for each run. */
 export function labelsPipeline(
-  options: Pick<LabelsOptions, 'database' | 'folders'>,
+  options: Pick<LabelsOptions, 'database' | 'folders' | 'places'>,
   tasks: ReturnType<typeof labelsTasks>,
   effects?: SelectEffects,
 ): Pipeline {
-  const { database, folders } = options;
-  const inbox = { folder: folders.labels, name: 'label-data' } as const;
+  const { database, folders, places } = options;
+  const inbox = { folder: folders.labels, name: 'label-data', places } as const;
   return {
     name: 'labels',
     description: 'Takes one file from label-data, and stores what really happened to its rows',

@@ -8,7 +8,9 @@ import { type AlertRoute, alertOf, raiseFileAlert } from '#monitor';
 import type { Database, DuckdbPool } from '#store';
 import type { DataFolders } from '../folders.ts';
 import { type Destinations, destinationsOf, placementsOf } from '../ingest/placement.ts';
-import { defineReadFile, makeRoom } from '../ingest/tasks.ts';
+import { defineReadFile } from '../ingest/tasks.ts';
+import { type DataPlaces, placeIn } from '../places/data-places.ts';
+import { localPlaces } from '../places/local-places.ts';
 
 export interface LabelsOptions {
   /** The model whose rows the labels are of. */
@@ -18,6 +20,8 @@ export interface LabelsOptions {
   readonly database: Database;
   readonly duckdb: DuckdbPool;
   readonly folders: DataFolders;
+  /** What reads and writes their files; files of this machine unless set. */
+  readonly places?: DataPlaces | undefined;
   /** The configured channels, and which alerts each gets. */
   readonly alertChannels: readonly AlertRoute[];
   /** Absolute address of a run's page, for use outside the web app. */
@@ -26,7 +30,9 @@ export interface LabelsOptions {
 
 /** The two tasks for a file of labels: read it, and store what is good in it. */
 export function labelsTasks(options: LabelsOptions) {
-  const readLabels = defineReadFile('read-labels', { folder: options.folders.labels, name: 'label-data' });
+  const readLabels = defineReadFile('read-labels', {
+    ...{ folder: options.folders.labels, name: 'label-data', places: options.places },
+  });
   const storeLabels = defineStoreLabels(options, readLabels);
   return { readLabels, storeLabels };
 }
@@ -41,7 +47,7 @@ interface LabelSummary {
 }
 
 function defineStoreLabels(options: LabelsOptions, readLabels: ReturnType<typeof defineReadFile>) {
-  const { model, contract, duckdb, folders } = options;
+  const { model, contract, duckdb, folders, places: dataPlaces = localPlaces } = options;
   return defineTask({
     name: 'store-labels',
     version: '1',
@@ -67,7 +73,7 @@ function defineStoreLabels(options: LabelsOptions, readLabels: ReturnType<typeof
       });
       const { unknown, ...counts } = stored;
       const places = destinationsOf(
-        { ...folders, bad: path.join(folders.bad, 'labels') },
+        { ...folders, bad: placeIn(folders.bad, 'labels') },
         { id: params.arrival, file: params.file },
       );
       const strangers = await writeUnknown(unknown, folder);
@@ -75,8 +81,8 @@ function defineStoreLabels(options: LabelsOptions, readLabels: ReturnType<typeof
         ...badOnly(result, { raw, files, places }),
         ...(strangers === undefined ? [] : [{ from: strangers, to: places.reasons }]),
       ];
-      await makeRoom(Object.values(places), new Set(placements.map(({ to }) => to)));
-      for (const { from, to } of placements) await place(from, to);
+      await dataPlaces.makeRoom(Object.values(places), new Set(placements.map(({ to }) => to)));
+      for (const placement of placements) await dataPlaces.place(placement, place);
       const summary = { ...counts, bad: result.rows.bad + result.rows.rejected + unknown.length };
       log(`${counts.added} added, ${counts.corrected} corrected, ${counts.unchanged} unchanged, ${summary.bad} bad`);
       if (placements.length > 0)

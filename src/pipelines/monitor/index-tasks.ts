@@ -7,8 +7,9 @@ import { championsAt, type FeatureRow } from '#ml';
 import { indexFile, startOfStep } from '#monitor';
 import { toCountText } from '#store';
 import { contractIdentity } from '../contract-identity.ts';
-import { readStable } from '../data-files.ts';
 import { placesOf } from '../ingest/placement.ts';
+import { placeIn } from '../places/data-places.ts';
+import { localPlaces } from '../places/local-places.ts';
 import { findGoodRows } from '../predict/good-rows.ts';
 import type { MonitorOptions } from './options.ts';
 
@@ -107,7 +108,7 @@ export interface Step {
 
 /** Counts the rows of a file by the steps of their time, and keeps the features of a part of them. */
 export function defineSampleFile(options: MonitorOptions) {
-  const { contract, duckdb, folders } = options;
+  const { contract, duckdb, folders, places = localPlaces } = options;
   const time = maybeColumnWithRole(contract, 'time');
   const features = Object.keys(contract.columns).filter((name) => contract.columns[name]?.role === 'feature');
   return defineTask({
@@ -118,7 +119,7 @@ export function defineSampleFile(options: MonitorOptions) {
     retention,
     run: async ({ params, folder, blob: store, log, signal }) => {
       const copy = path.join(folder, 'good-file');
-      const content = await readStable(path.join(folders.good, params.file), { copyTo: copy });
+      const content = await places.read(placeIn(folders.good, params.file), { copyTo: copy });
       const file = typeof content === 'string' ? undefined : { path: params.file, digest: content.digest };
       const good = file && (await findGoodRows({ ...options, file, copy, folder, signal }));
       if (good?.rows === undefined) {

@@ -1,6 +1,7 @@
 import type { Contract } from '#contracts';
 import type { ArtifactDriver, Database, DuckdbPool } from '#store';
 import type { DataFolders } from '../folders.ts';
+import type { DataPlaces } from '../places/data-places.ts';
 
 export interface MonitorOptions {
   readonly model: string;
@@ -12,6 +13,8 @@ export interface MonitorOptions {
   readonly artifacts: ArtifactDriver;
   readonly duckdb: DuckdbPool;
   readonly folders: DataFolders;
+  /** What reads their files; files of this machine unless set. */
+  readonly places?: DataPlaces | undefined;
   readonly rules: MonitorRules;
 }
 

@@ -6,11 +6,12 @@ import { type AnyTask, defineTask, type TaskContext, TaskError, value } from '#e
 import type { ArtifactDriver, Database, DuckdbPool } from '#store';
 import { toCountText } from '#store';
 import { contractIdentity } from '../contract-identity.ts';
-import { dataFiles, maybeLookAt, readStable } from '../data-files.ts';
 import { PipelineError } from '../errors.ts';
 import type { DataFolders } from '../folders.ts';
+import { type DataPlaces, placeIn, type SeenFile } from '../places/data-places.ts';
+import { localPlaces } from '../places/local-places.ts';
 import { findGoodRows } from './good-rows.ts';
-import { beginFile, endFile, type GoodFile, isConsumed, requestKeyOf, type SeenFile, unrecognised } from './ledger.ts';
+import { beginFile, endFile, type GoodFile, isConsumed, requestKeyOf, unrecognised } from './ledger.ts';
 import { type PredictionClient, RowSender } from './send-rows.ts';
 import { sentColumns } from './sent-columns.ts';
 
@@ -27,6 +28,8 @@ export interface PredictOptions {
   readonly artifacts: ArtifactDriver;
   readonly duckdb: DuckdbPool;
   readonly folders: DataFolders;
+  /** What reads their files; files of this machine unless set. */
+  readonly places?: DataPlaces | undefined;
   readonly client: PredictionClient;
 }
 
@@ -42,7 +45,7 @@ export function predictTasks(options: PredictOptions) {
   return { checkForNewData, makePredictions };
 }
 
-function defineCheckForNewData({ database, folders }: PredictOptions) {
+function defineCheckForNewData({ database, folders, places = localPlaces }: PredictOptions) {
   return defineTask({
     name: 'check-for-new-data',
     version: '2',
@@ -50,14 +53,12 @@ function defineCheckForNewData({ database, folders }: PredictOptions) {
     params: z.object({ run: z.string() }),
     outputs: { files: value<GoodFile[]>() },
     run: async ({ params, skip, log, signal }) => {
-      const names = await dataFiles(folders.good);
-      const files = await newFiles(names, { database, folder: folders.good, run: params.run, signal });
+      const seen = await places.look(folders.good);
+      const files = await newFiles(seen, { database, places, folder: folders.good, run: params.run, signal });
       if (files.length === 0)
-        skip(
-          `nothing new in good-data: ${toCountText(names.length, 'file there is', 'files there are all')} predicted`,
-        );
+        skip(`nothing new in good-data: ${toCountText(seen.length, 'file there is', 'files there are all')} predicted`);
       log(
-        `${files.length} of ${toCountText(names.length, 'file')} in good-data ${files.length === 1 ? 'is' : 'are'} new and will be predicted now`,
+        `${files.length} of ${toCountText(seen.length, 'file')} in good-data ${files.length === 1 ? 'is' : 'are'} new and will be predicted now`,
       );
       return { files };
     },
@@ -69,27 +70,24 @@ function defineCheckForNewData({ database, folders }: PredictOptions) {
  * in each run.
  */
 async function newFiles(
-  names: readonly string[],
+  all: readonly SeenFile[],
   at: {
     readonly database: Database;
+    readonly places: DataPlaces;
     readonly folder: string;
     readonly run: string;
     readonly signal: AbortSignal;
   },
 ): Promise<GoodFile[]> {
-  const { database, folder, run, signal } = at;
-  const seen: SeenFile[] = [];
-  for (const name of names) {
-    const look = await maybeLookAt(path.join(folder, name));
-    if (look !== undefined) seen.push({ path: name, identity: look.identity });
-  }
+  const { database, places, folder, run, signal } = at;
+  const seen = all.map(({ name, identity }) => ({ path: name, identity }));
   // Otherwise files that always fail would stay before all others.
   const order = (name: string): string => createHash('sha256').update(`${run}\n${name}`).digest('hex');
   const unread = (await unrecognised(database, seen)).map((name) => ({ name, order: order(name) }));
   const files: GoodFile[] = [];
   for (const { name } of unread.sort((a, b) => (a.order < b.order ? -1 : 1))) {
     signal.throwIfAborted();
-    const content = await readStable(path.join(folder, name));
+    const content = await places.read(placeIn(folder, name));
     if (typeof content === 'string') continue;
     const { digest, isSettled, identity } = content;
     if (await isConsumed(database, { path: name, digest, identity: isSettled ? identity : undefined })) continue;
@@ -164,11 +162,11 @@ interface Predicting {
  * request has a key of path, digest and position, so what was stored before a crash is not stored again.
  */
 async function predictFile(file: GoodFile, { options, context }: Predicting): Promise<number | undefined> {
-  const { contract, database, artifacts, duckdb, folders } = options;
+  const { contract, database, artifacts, duckdb, folders, places = localPlaces } = options;
   const { folder, signal, log, runId } = context;
   const now = { version: context.params.version, contract: contractIdentity(contract) };
   const copy = path.join(folder, 'good-file');
-  const content = await readStable(path.join(folders.good, file.path), { copyTo: copy });
+  const content = await places.read(placeIn(folders.good, file.path), { copyTo: copy });
   if (typeof content === 'string' || content.digest !== file.digest) {
     log(`${file.path} changed since it was found: left for the next run`);
     return undefined;

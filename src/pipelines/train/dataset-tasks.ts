@@ -8,8 +8,8 @@ import { type BlobInput, blob, defineTask, value } from '#engine';
 import { copyLabels, type DatasetPart, newestDataset, recordDataset } from '#ml';
 import { toCountText } from '#store';
 import { contractIdentity } from '../contract-identity.ts';
-import { readStable } from '../data-files.ts';
 import { PipelineError } from '../errors.ts';
+import { localPlaces } from '../places/local-places.ts';
 import { arrivingContract, LATER_ROLES } from '../project.ts';
 import { referenceInputs, referencePaths } from '../references.ts';
 import type { TrainOptions } from './options.ts';
@@ -64,7 +64,7 @@ export function defineCheckDataset({ project, duckdb }: TrainOptions, queryData:
 export type CheckDataset = ReturnType<typeof defineCheckDataset>;
 
 /** Checks one file of training data. A file with the same bytes is checked once, in whatever run. */
-export function defineCheckTrainingFile({ project, duckdb }: TrainOptions) {
+export function defineCheckTrainingFile({ project, duckdb, places = localPlaces }: TrainOptions) {
   return defineTask({
     name: 'check-training-file',
     version: '1',
@@ -73,7 +73,7 @@ export function defineCheckTrainingFile({ project, duckdb }: TrainOptions) {
     outputs: { result: value<CheckResult>(), good: blob() },
     run: async ({ params, inputs, folder, blob: store, signal, log }) => {
       const copy = path.join(folder, 'training-file');
-      const content = await readStable(params.file, { copyTo: copy });
+      const content = await places.read(params.file, { copyTo: copy });
       if (typeof content === 'string' || content.digest !== params.digest)
         throw new PipelineError(
           'dataset_unfit',
@@ -104,14 +104,15 @@ async function fitRows({ result, files }: Awaited<ReturnType<typeof checkFile>>)
 }
 
 /** Lists the files of all sources that are files, as they are when the run comes to them. */
-export function defineListTrainingFiles({ projectFolder, goodFolder }: TrainOptions) {
+export function defineListTrainingFiles({ projectFolder, goodFolder, places = localPlaces }: TrainOptions) {
   return defineTask({
     name: 'list-training-files',
     version: '1',
     params: z.object({ run: z.string(), at: z.string(), sources: z.array(trainingSourceSchema) }),
     outputs: { files: value<readonly TrainingFile[]>() },
     run: async ({ params, log, signal }) => {
-      const files = await listFiles(params.sources, { projectFolder, goodFolder, at: new Date(params.at), signal });
+      const at = new Date(params.at);
+      const files = await listFiles(params.sources, { projectFolder, goodFolder, places, at, signal });
       log(toCountText(files.length, 'file'));
       return { files };
     },

@@ -1,11 +1,14 @@
 import type { ArtifactDriver, Database, DuckdbPool } from '#store';
+import type { DataPlaces } from '../places/data-places.ts';
 import type { ModelProject } from '../project.ts';
 
 export interface TrainOptions {
   readonly project: ModelProject;
   readonly projectFolder: string;
-  /** Absolute path of the folder that `fromGoodData` reads. */
+  /** The folder that `fromGoodData` reads. */
   readonly goodFolder: string;
+  /** What reads files; files of this machine unless set. */
+  readonly places?: DataPlaces | undefined;
   readonly connections: (name: string) => Database;
   readonly database: Database;
   readonly artifacts: ArtifactDriver;

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { hasErrorCode } from '#store';
-import { dataFiles, readStable } from '../data-files.ts';
 import { PipelineError } from '../errors.ts';
+import { type DataPlaces, placeIn } from '../places/data-places.ts';
 import type { TrainingSource } from './sources.ts';
 
 /** One file to take rows from. */
@@ -17,6 +17,7 @@ export interface TrainingFile {
 export interface ListFilesOptions {
   readonly projectFolder: string;
   readonly goodFolder: string;
+  readonly places: DataPlaces;
   /** The end of windows of days. */
   readonly at: Date;
   readonly signal: AbortSignal;
@@ -33,7 +34,7 @@ export async function listFiles(
   for (const [source, each] of sources.entries()) {
     for (const file of await placesOf(each, options)) {
       options.signal.throwIfAborted();
-      const content = await readStable(file);
+      const content = await options.places.read(file);
       // A file that is being written to is taken by the next training.
       if (typeof content !== 'string') files.push({ source, file, digest: content.digest });
       else if (each.kind === 'files') throw missing(file, content);
@@ -47,10 +48,11 @@ async function placesOf(source: TrainingSource, options: ListFilesOptions): Prom
     case 'sql':
       return [];
     case 'good-data':
-      return inTime(await filesBelow(options.goodFolder), { source, at: options.at });
+      return inTime(await filesBelow(options.goodFolder, options.places), { source, at: options.at });
     case 'files': {
-      const found: string[] = [];
-      for (const each of source.paths) found.push(...(await filesAt(path.resolve(options.projectFolder, each))));
+      const found: TimedFile[] = [];
+      for (const each of source.paths)
+        found.push(...(await filesAt(path.resolve(options.projectFolder, each), options.places)));
       return inTime(found, { source, at: options.at });
     }
     default:
@@ -58,25 +60,29 @@ async function placesOf(source: TrainingSource, options: ListFilesOptions): Prom
   }
 }
 
+interface TimedFile {
+  readonly file: string;
+  readonly ms: number;
+}
+
 /** The file itself, or the files of a folder. */
-async function filesAt(place: string): Promise<readonly string[]> {
+async function filesAt(place: string, places: DataPlaces): Promise<readonly TimedFile[]> {
   const found = await stat(place).catch((error: unknown) => {
     if (hasErrorCode(error, 'ENOENT') || hasErrorCode(error, 'ENOTDIR')) throw missing(place, 'missing');
     throw error;
   });
-  return found.isDirectory() ? filesBelow(place) : [place];
+  return found.isDirectory() ? filesBelow(place, places) : [{ file: place, ms: found.mtimeMs }];
 }
 
-const filesBelow = async (folder: string): Promise<readonly string[]> =>
-  (await dataFiles(folder)).map((name) => path.join(folder, name));
+const filesBelow = async (folder: string, places: DataPlaces): Promise<readonly TimedFile[]> =>
+  (await places.look(folder)).map(({ name, modifiedAtMs }) => ({ file: placeIn(folder, name), ms: modifiedAtMs }));
 
-async function inTime(
-  files: readonly string[],
+function inTime(
+  files: readonly TimedFile[],
   { source, at }: { readonly source: TrainingSource; readonly at: Date },
-): Promise<readonly string[]> {
-  const timed = await Promise.all(files.map(async (file) => ({ file, ms: (await stat(file)).mtimeMs })));
+): readonly string[] {
   const sinceMs = source.lastDays === null ? Number.NEGATIVE_INFINITY : at.getTime() - source.lastDays * DAY_MS;
-  return timed
+  return files
     .filter(({ ms }) => ms >= sinceMs)
     .sort((a, b) => a.ms - b.ms || (a.file < b.file ? -1 : 1))
     .map(({ file }) => file);

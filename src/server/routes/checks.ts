@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { type Check, type CheckDetail, type CheckedPart, checkedFilePath, reportPath, routes } from '#api';
 import { getCheck, hasSensitive, listChecks, type StoredCheck, type StoredCheckDetail } from '#contracts';
@@ -35,13 +34,12 @@ export function registerChecks(app: FastifyInstance, context: RouteContext): voi
   });
   fulfil(app, routes.checkedFile, {
     handle: async ({ params, request, reply }) => {
-      const file = await fileOf(params, context);
-      const { ino, size, mtimeMs } = await stat(file);
-      if (isKnown(request, reply, `${ino}-${size}-${mtimeMs}`)) return reply.send();
+      const { file, identity, open } = await fileOf(params, context);
+      if (isKnown(request, reply, identity.replaceAll('"', ''))) return reply.send();
       return reply
         .type('application/octet-stream')
         .header('content-disposition', attachment(file))
-        .send(createReadStream(file));
+        .send(await open());
     },
   });
 }
@@ -63,16 +61,22 @@ async function filesOf(
   const found = await files?.ofCheck(check);
   if (found === undefined) return { runId: null, parts: [] };
   const isSent = contract !== undefined && !hasSensitive(contract);
-  const parts = found.parts.map(({ file: _, ...part }) => {
+  const parts = found.parts.map(({ file: _, identity: __, ...part }) => {
     return { ...part, url: isSent ? checkedFilePath(check.id, part.part) : null };
   });
   return { runId: found.runId, parts };
 }
 
-async function fileOf({ id, part }: AskedPart, { database, files, contract }: RouteContext): Promise<string> {
+interface FoundFile {
+  readonly file: string;
+  readonly identity: string;
+  open(): Promise<Readable>;
+}
+
+async function fileOf({ id, part }: AskedPart, { database, files, contract }: RouteContext): Promise<FoundFile> {
   const check = await checkOf(id, database);
   const found = (await files?.ofCheck(check))?.parts.find((each) => each.part === part);
-  if (found === undefined) {
+  if (files === undefined || found === undefined) {
     throw new ServerError(
       'file_missing',
       `The check ${JSON.stringify(id)} has no file of this kind (${part}), or it was moved or removed. GET /api/checks/${encodeURIComponent(id)} lists its files.`,
@@ -84,7 +88,7 @@ async function fileOf({ id, part }: AskedPart, { database, files, contract }: Ro
       `${found.path} may hold values of sensitive columns, which Weir does not send. Open it where it is.`,
     );
   }
-  return found.file;
+  return { ...found, open: () => files.open(found.file) };
 }
 
 function toCheck({ reportDigest, ...check }: StoredCheck): Check {

@@ -1,13 +1,11 @@
 // <prefix><digest>  a blob, named by its content. Nothing of Weir relies on a listing but the removal of what is unused.
 
-import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { hasErrorCode } from '../error-code.ts';
-import { StoreError } from '../errors.ts';
-import { writtenIdentity } from '../files/file-identity.ts';
 import { type Bucket, openBucket } from '../s3/bucket.ts';
+import { fileContent, READ_ITSELF } from '../s3/file-content.ts';
 import { toS3Address } from '../s3/s3-address.ts';
 import type { S3Settings } from '../s3/s3-client.ts';
 import { PART_BYTES, type UploadContent } from '../s3/upload-content.ts';
@@ -24,8 +22,6 @@ export interface S3ArtifactsOptions {
   readonly cache: FileCacheOptions;
 }
 
-/** Reads a file, and refuses to follow a link at its path. */
-const READ_ITSELF = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
 const FILE_MODE = 0o600;
 
 /** Stores artifacts in a bucket. */
@@ -195,31 +191,6 @@ async function gather(content: AsyncIterable<Uint8Array>, file: string): Promise
     await handle?.close();
   }
   return handle === undefined ? Buffer.concat(chunks) : undefined;
-}
-
-async function fileContent(
-  handle: FileHandle,
-): Promise<UploadContent & Required<Pick<UploadContent, 'assertUnchanged'>>> {
-  const before = await handle.stat({ bigint: true });
-  return {
-    sizeBytes: Number(before.size),
-    read: async (from, to) => {
-      const bytes = Buffer.allocUnsafe(to - from);
-      for (let at = 0; at < bytes.length; ) {
-        const { bytesRead } = await handle.read(bytes, at, bytes.length - at, from + at);
-        if (bytesRead === 0) throw changedError();
-        at += bytesRead;
-      }
-      return bytes;
-    },
-    assertUnchanged: async () => {
-      if (writtenIdentity(before) !== writtenIdentity(await handle.stat({ bigint: true }))) throw changedError();
-    },
-  };
-}
-
-function changedError(): StoreError {
-  return new StoreError('artifact_refused', 'Expected a finished file, but it was written to while it was read.');
 }
 
 function unlessElsewhere(error: unknown): void {

@@ -39,9 +39,10 @@ export interface Bucket {
   write(key: string, content: UploadContent): Promise<void>;
   /** Makes the server write an object again from itself; false when there is none, or when it is too large for that. */
   touch(key: string, sizeBytes: number): Promise<boolean>;
-  remove(key: string): Promise<void>;
-  /** Objects by their keys in order, a page at a time. */
-  list(options?: { readonly prefix?: string; readonly after?: string }): AsyncGenerator<BucketObject>;
+  /** With an etag, an object in that state alone, on servers that know the condition. */
+  remove(key: string, options?: { readonly etag?: string }): Promise<void>;
+  /** Objects by their keys in order, a page at a time; flat, without those that have a slash behind the prefix. */
+  list(options?: { readonly prefix?: string; readonly isFlat?: boolean }): AsyncGenerator<BucketObject>;
 }
 
 /** What the server copies in one request. */
@@ -180,16 +181,18 @@ class S3Bucket implements Bucket {
     }
   }
 
-  async remove(key: string): Promise<void> {
+  async remove(key: string, { etag }: { readonly etag?: string } = {}): Promise<void> {
     const { sdk, client } = this.#s3;
     try {
-      await client.send(new sdk.DeleteObjectCommand(this.#object(key)));
+      const condition = etag === undefined ? {} : { IfMatch: etag };
+      await client.send(new sdk.DeleteObjectCommand({ ...this.#object(key), ...condition }));
     } catch (error) {
-      if (statusOf(error) !== MISSING) throw toBucketError(error, `remove ${this.addressOf(key)}`);
+      const isOther = etag !== undefined && statusOf(error) === EXISTS;
+      if (statusOf(error) !== MISSING && !isOther) throw toBucketError(error, `remove ${this.addressOf(key)}`);
     }
   }
 
-  async *list({ prefix = '', after = '' } = {}): AsyncGenerator<BucketObject> {
+  async *list({ prefix = '', isFlat = false } = {}): AsyncGenerator<BucketObject> {
     const { sdk, client } = this.#s3;
     const { bucket, prefix: above } = this.#address;
     let token: string | undefined;
@@ -198,7 +201,7 @@ class S3Bucket implements Bucket {
         .send(
           new sdk.ListObjectsV2Command({
             ...{ Bucket: bucket, Prefix: `${above}${prefix}`, ContinuationToken: token },
-            ...(after === '' ? {} : { StartAfter: `${above}${after}` }),
+            ...(isFlat ? { Delimiter: '/' } : {}),
           }),
         )
         .catch((error: unknown) => {

@@ -15,7 +15,7 @@ const SEGMENT = /^[\w.!*'()=@:-]+$/;
 /** A key has 1,024 bytes at most, and names of files follow the prefix. */
 const PREFIX_LENGTH_MAX = 500;
 
-const isS3Address = (text: string): boolean => text.startsWith(SCHEME);
+export const isS3Address = (text: string): boolean => text.startsWith(SCHEME);
 
 /** Whether a text is an address as `toS3Address` takes it. */
 export function isValidS3Address(text: string): boolean {

@@ -40,8 +40,8 @@ describe.runIf(canTestBuckets())('a project whose artifacts are in a bucket', ()
   }, 600_000);
   afterAll(async () => {
     vi.unstubAllEnvs();
-    await database.close();
-    await ceph.stop();
+    await database?.close();
+    await ceph?.stop();
     await rm(root, { recursive: true, force: true });
   }, 60_000);
 

@@ -69,6 +69,7 @@ export const MAY_HASH: Readonly<Record<string, string>> = {
   'src/monitor/grafana/scram.ts': 'a password, as PostgreSQL stores it',
   'src/pipelines/contract-identity.ts': 'the text of a contract, which is a param',
   'src/pipelines/data-files.ts': 'a file of the data folders',
+  'src/pipelines/places/bucket-places.ts': 'an object of the data folders, while it is read',
   'src/pipelines/feed/feed.ts': 'a seed, to draw from',
   'src/pipelines/ingest/arrivals.ts': 'a file that arrived, and a seed, to draw from',
   'src/pipelines/predict/ledger.ts': 'name and digest of a file, to fit into a header',

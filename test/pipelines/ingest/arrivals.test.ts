@@ -10,10 +10,10 @@ import {
   endArrival,
   FAILURES_MAX,
   releaseOrphanedArrivals,
-  removeRawFile,
   type SelectEffects,
   selectArrival,
 } from '../../../src/pipelines/ingest/arrivals.ts';
+import { removeRawFile } from '../../../src/pipelines/places/remove-raw-file.ts';
 import { createTestDatabase } from '../../postgres/create-test-database.ts';
 
 const NOBODY = 65_534;

@@ -37,7 +37,7 @@ describe.runIf(canTestBuckets())('in a bucket', () => {
       banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     });
   }, 600_000);
-  afterAll(() => ceph.stop(), 60_000);
+  afterAll(() => ceph?.stop(), 60_000);
 
   let count = 0;
   const cacheFolder = (): string => path.join(root, `cache-${count++}`);

@@ -98,8 +98,11 @@ async function startStore(folder: string, { processes, ...ports }: Start): Promi
   await run('ceph-authtool', ['--create-keyring', keyring, '--gen-key', '-n', 'mon.', '--cap', 'mon', 'allow *']);
   await run('monmaptool', ['--create', '--clobber', '--addv', 'a', monitor, '--fsid', fsid, map]);
   await processes.run('ceph-mon', '--mkfs', '-i', 'a', '--monmap', map, '--keyring', keyring);
-  processes.start('ceph-mon', '-i', 'a');
-  await processes.run('ceph', 'osd', 'new', osd);
+  // It answers with an error at first, and makes the same store once.
+  await until('the monitor', processes.start('ceph-mon', '-i', 'a'), async () => {
+    await processes.run('ceph', 'osd', 'new', osd);
+    return true;
+  });
   await processes.run('ceph-osd', '-i', '0', '--mkfs', '--osd-uuid', osd);
   const isUp = async (): Promise<boolean> =>
     /"num_up_osds":1/.test(await processes.run('ceph', 'osd', 'stat', '-f', 'json'));

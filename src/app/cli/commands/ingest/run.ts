@@ -2,8 +2,8 @@ import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { getCheck, type StoredCheckDetail } from '#contracts';
 import { getRun } from '#engine';
-import { type Places, placesOf, receiveFile } from '#pipelines';
-import type { Database } from '#store';
+import { type DataPlaces, type Places, placesOf } from '#pipelines';
+import { type Database, isS3Address } from '#store';
 import { UsageError } from '../../../project/errors.ts';
 import { loadConfig } from '../../../project/load-config.ts';
 import { pathsOf } from '../../../project/paths.ts';
@@ -68,11 +68,16 @@ async function ingestFile(
       'contract_missing',
       `Project ${project.name} ingests no files: its project.ts names no contract.`,
     );
+  if (isS3Address(given))
+    throw new UsageError(
+      'usage_invalid',
+      `Expected a local file to ingest; ${given} is in a bucket. What lies in ${paths.data.raw} is ingested by: weir run ingest --param file=<name>. Fetch another one first, for example with: aws s3 cp ${given} .`,
+    );
   const isCopied = !(await isIn(path.resolve(given), paths.data.raw));
   const file = await thenOnRecord(
     database,
     { action: 'receiveFile', toTarget: (name: string) => `name=${name}`, isChange: () => isCopied },
-    () => putIntoRaw(path.resolve(given), { folder: paths.data.raw, isCopied }),
+    () => putIntoRaw(path.resolve(given), { folder: paths.data.raw, places: wiring.places, isCopied }),
   );
   const summary = await run({ pipeline: 'ingest', params: { file } });
   const id = await arrivalOf(database, { runId: summary.runId, signal });
@@ -84,12 +89,12 @@ async function ingestFile(
 /** The name of the file in raw-data; it is copied unless it is there already. */
 async function putIntoRaw(
   file: string,
-  { folder, isCopied }: { readonly folder: string; readonly isCopied: boolean },
+  { folder, places, isCopied }: { readonly folder: string; readonly places: DataPlaces; readonly isCopied: boolean },
 ): Promise<string> {
   const { blocks } = await inputFile(file);
   const name = path.basename(file);
   if (!isCopied) return name;
-  return (await receiveFile({ folder, name, content: blocks() })).file;
+  return (await places.receive({ folder, name, content: blocks() })).file;
 }
 
 const isIn = async (file: string, folder: string): Promise<boolean> =>

@@ -36,15 +36,10 @@ const isFileName = (name: string): boolean =>
  * another one.
  */
 export async function receiveFile({ folder, name, content }: ReceiveOptions): Promise<ReceivedFile> {
-  if (!isFileName(name)) {
-    throw new PipelineError(
-      'file_name_unfit',
-      `Expected the name of a file without a path, that does not start with a dot and has at most ${NAME_BYTES_MAX} bytes; got ${JSON.stringify(name)}.`,
-    );
-  }
+  assertFileName(name);
   await mkdir(folder, { recursive: true });
   await removeUnfinished(folder);
-  const unfinished = path.join(folder, `.receiving.${await ownProcessTag()}.${randomBytes(4).toString('hex')}`);
+  const unfinished = path.join(folder, unfinishedName(await ownProcessTag(), randomBytes(4)));
   try {
     // It is open before anything is read: else an early error would remove it before it is there, and it would stay.
     const handle = await open(unfinished, 'wx');
@@ -68,14 +63,33 @@ async function sync(file: string): Promise<number> {
   }
 }
 
+/** The hidden name of a file that is being received. */
+export const unfinishedName = (tag: string, random: Buffer): string => `.receiving.${tag}.${random.toString('hex')}`;
+
+export function assertFileName(name: string): void {
+  if (isFileName(name)) return;
+  throw new PipelineError(
+    'file_name_unfit',
+    `Expected the name of a file without a path, that does not start with a dot and has at most ${NAME_BYTES_MAX} bytes; got ${JSON.stringify(name)}.`,
+  );
+}
+
+/** The name itself, then others like it; throws at their end. */
+export function* namesLike(wanted: string, folder: string): Generator<string> {
+  const { name, ending } = partsOfName(wanted);
+  for (let number = 1; number <= NAMES_MAX; number += 1) yield number === 1 ? wanted : `${name}-${number}${ending}`;
+  throw new PipelineError(
+    'file_name_unfit',
+    `${folder} holds ${NAMES_MAX} files that are named like ${wanted}. Choose another name.`,
+  );
+}
+
 /** `link` never overwrites. */
 async function placeUnderFreeName(
   unfinished: string,
   { folder, name: wanted }: { readonly folder: string; readonly name: string },
 ): Promise<string> {
-  const { name, ending } = partsOfName(wanted);
-  for (let number = 1; number <= NAMES_MAX; number += 1) {
-    const file = number === 1 ? wanted : `${name}-${number}${ending}`;
+  for (const file of namesLike(wanted, folder)) {
     try {
       await link(unfinished, path.join(folder, file));
       return file;
@@ -83,14 +97,12 @@ async function placeUnderFreeName(
       if (!hasErrorCode(error, 'EEXIST')) throw error;
     }
   }
-  throw new PipelineError(
-    'file_name_unfit',
-    `${folder} holds ${NAMES_MAX} files that are named like ${wanted}. Choose another name.`,
-  );
+  // The names above end with an error.
+  throw new PipelineError('file_name_unfit', `No name like ${wanted} is free in ${folder}.`);
 }
 
 /** Removes what a process left that ended while it received a file. */
-async function removeUnfinished(folder: string): Promise<void> {
+export async function removeUnfinished(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const tag = RECEIVING.exec(name)?.[1];
     if (tag !== undefined && (await stateOfTag(tag)) === 'ended') {
