@@ -313,13 +313,11 @@ export const configSchema = z.strictObject({
     .meta({ description: 'The server of the buckets that `artifacts` and `folders` name.' }),
   folders: z
     .strictObject({
-      raw: dataFolder
-        .default('raw-data')
-        .meta({
-          description:
-            'Folder in which data arrive, relative to the project, or a place in a bucket, as the others may be.',
-          examples: ['s3://acme-data/raw'],
-        }),
+      raw: dataFolder.default('raw-data').meta({
+        description:
+          'Folder in which data arrive, relative to the project, or a place in a bucket, as the others may be.',
+        examples: ['s3://acme-data/raw'],
+      }),
       good: dataFolder.default('good-data').meta({ description: 'Folder of the rows that passed the check.' }),
       bad: dataFolder
         .default('bad-data')
