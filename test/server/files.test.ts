@@ -104,7 +104,8 @@ describe('a file that takes longer to arrive than an answer may', () => {
       open: () => Promise.reject(new Error('Not here.')),
       ofCheck: async () => ({ runId: null, parts: [] }),
     };
-    const slow = await createWorld({ files, limits: { answerMs: 300 } });
+    // Long enough for the answer once all has come, on a busy machine too.
+    const slow = await createWorld({ files, limits: { answerMs: 4_000 } });
     const { port } = await slow.server.listen({ port: 0 });
     const begin = (address: string, type: string) => {
       const socket = connect(port, '127.0.0.1');
