@@ -12,6 +12,7 @@ import { machineFacts } from './machine.ts';
 import { outagesSuite } from './outages.ts';
 import { panelsSuite } from './panels.ts';
 import { queueSuite } from './queue.ts';
+import { s3Suite } from './s3.ts';
 import { scaleSuite } from './scale.ts';
 import { serveSuite } from './serve.ts';
 import { serveStreamSuite } from './serve-stream.ts';
@@ -30,6 +31,7 @@ const SUITES: readonly Suite[] = [
   panelsSuite,
   queueSuite,
   scaleSuite,
+  s3Suite,
   serveSuite,
   serveStreamSuite,
   soakSuite,

@@ -132,6 +132,8 @@ class Processes {
   start(name: string, ...args: readonly string[]): ChildProcess {
     const child = spawn(name, ['-c', this.#file, '-f', ...args], { stdio: 'ignore' });
     this.#children.push(child);
+    // When tests end in the middle, nothing stays behind.
+    process.once('exit', () => child.kill('SIGKILL'));
     return child;
   }
 
