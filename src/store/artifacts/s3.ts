@@ -146,7 +146,8 @@ class S3Artifacts implements ArtifactDriver {
     return blob;
   }
 
-  async #store(digest: string, content: UploadContent): Promise<void> {
+  async #store(digest: string, bytes: UploadContent): Promise<void> {
+    const content = { ...bytes, sha256: digest };
     const isLarge = content.sizeBytes > PART_BYTES;
     // To send a small one costs no more than to ask.
     const found = isLarge ? await this.#bucket.maybeStat(digest) : undefined;

@@ -286,7 +286,19 @@ class S3Bucket implements Bucket {
     const condition = isNew ? { IfNoneMatch: '*' } : {};
     if (content.sizeBytes > PART_BYTES) return uploadParts(this.#object(key), { content, condition, s3: this.#s3 });
     const Body = await content.read(0, content.sizeBytes);
-    await client.send(new sdk.PutObjectCommand({ ...this.#object(key), Body, ...condition }));
+    const command = new sdk.PutObjectCommand({ ...this.#object(key), Body, ...condition });
+    const { sha256 } = content;
+    if (sha256 !== undefined)
+      command.middlewareStack.add(
+        (next) => (args) => {
+          // In this step the request is built: an object with headers.
+          const { headers } = args.request as { readonly headers: Record<string, string> };
+          headers['x-amz-content-sha256'] = sha256;
+          return next(args);
+        },
+        { step: 'build' },
+      );
+    await client.send(command);
   }
 }
 

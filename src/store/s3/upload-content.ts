@@ -2,6 +2,8 @@
 export interface UploadContent {
   readonly sizeBytes: number;
   read(from: number, to: number): Promise<Uint8Array>;
+  /** Of all of it, where it is known: then it is not computed again for the signature, and the server refuses other bytes. */
+  readonly sha256?: string;
   /** Throws when the bytes may have changed since; called before what was sent in parts becomes an object. */
   assertUnchanged?(): Promise<void>;
 }

@@ -138,6 +138,19 @@ describe.runIf(canTestBuckets())('in a bucket', () => {
     expect(await readFile(await driver.localPath(digest))).toEqual(bytesNamed('damaged'));
   });
 
+  it('takes no other bytes than those of the digest that a request names', async () => {
+    const bucket = await openBucket(toS3Address('s3://artifacts/named'), ceph.settings);
+    const create = (named: string): Promise<boolean> =>
+      bucket.create('object', {
+        sizeBytes: 3,
+        read: async () => Buffer.from('abc'),
+        sha256: digestOf(Buffer.from(named)),
+      });
+    await expect(create('other')).rejects.toThrow('Could not write s3://artifacts/named/object');
+    expect(await bucket.maybeStat('object')).toBeUndefined();
+    expect(await create('abc')).toBe(true);
+  });
+
   describe('a process killed in the middle of an upload', () => {
     it.each(['1', '3', '5', 'end'])(
       'leaves no object, and its parts are removed when they are old: %s',
