@@ -74,7 +74,10 @@ describe.runIf(canTestBuckets())('a project whose data and artifacts are in buck
 
   it('ingests what others put there, takes its labels and looks at it for drift', async () => {
     for (const name of ['one', 'two']) await put(`raw/${name}.csv`, GOOD);
-    for (let run = 0; run < 2; run++) expect(await weir(['run', 'ingest'])).toMatchObject({ code: 0 });
+    for (let run = 0; run < 2; run++) {
+      const ingested = await weir(['run', 'ingest']);
+      expect(ingested.code, ingested.out + ingested.err).toBe(0);
+    }
     expect(await keys('raw/')).toEqual([]);
     expect(await keys('good/')).toHaveLength(3);
     await put('labels/outcomes.csv', 'number,outcome\n1,heavy\n');
