@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { FileReceipt } from '#engine';
 import { type Bucket, type BucketObject, createFromFile, ownProcessTag, writeFromFile } from '#store';
-import { type FileContent, type NoContent, readStable } from '../data-files.ts';
+import type { FileContent, NoContent } from '../data-files.ts';
 import { PipelineError } from '../errors.ts';
 import { type DataPlaces, type IngestedBytes, placeIn, type SeenFile } from './data-places.ts';
 import { assertFileName, namesLike, type ReceivedFile, removeUnfinished, unfinishedName } from './receive-file.ts';
@@ -118,10 +118,8 @@ class BucketPlaces implements DataPlaces {
 
   async place({ from, to }: Parameters<DataPlaces['place']>[0]): Promise<FileReceipt> {
     const { bucket, key } = this.#find(to);
-    const content = await readStable(from);
-    if (typeof content === 'string')
-      throw new PipelineError('file_unselectable', `Expected a file at ${from}; it is ${content}.`);
-    const { digest, sizeBytes } = content;
+    // A private file or an artifact, which others may hold and release meanwhile: that moves its ctime, and no byte.
+    const [digest, { size: sizeBytes }] = [await hash(createReadStream(from), undefined), await stat(from)];
     if (!(await createFromFile(bucket, { key, file: from }))) {
       // An earlier attempt wrote it; with another contract it made other bytes of the same arrival.
       const there = await this.read(to);

@@ -1,9 +1,9 @@
-// <folder>/ab/<digest>          content, read-only, named by its digest; last used at its mtime
+// <folder>/ab/<digest>          content, read-only, named by its digest; last used at its ctime
 // <folder>/held/<process>       another name of such a file, for who was given its path: it stays when the file is evicted
 // <folder>/temporary/<process>  what is being written
 
 import { createReadStream } from 'node:fs';
-import { chmod, link, lstat, mkdir, readdir, rename, rm, utimes } from 'node:fs/promises';
+import { chmod, link, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { hasErrorCode } from '../error-code.ts';
@@ -77,12 +77,11 @@ class DigestNamedFiles implements FileCache {
   }
 
   async keep(file: string, digest: string): Promise<void> {
-    const { sizeBytesMax, now } = this.#options;
+    const { sizeBytesMax } = this.#options;
     const place = this.#placeOf(digest);
     const { size } = await lstat(file);
     await chmod(file, FILE_MODE);
     await mkdir(path.dirname(place), { recursive: true, mode: FOLDER_MODE });
-    await utimes(file, new Date(now()), new Date(now()));
     await rename(file, place);
     this.#remember(digest);
     this.#sinceCount += size;
@@ -123,8 +122,8 @@ class DigestNamedFiles implements FileCache {
       throw error;
     }
     this.#held.set(file, now());
-    // The same file under both names, so this is its last use whatever happens to the other name.
-    await utimes(file, new Date(now()), new Date(now()));
+    // A link moves the ctime, which so tells the last use. The mtime stays: others may be reading the file just now, and
+    // would take another one for a change of its bytes.
     return file;
   }
 
@@ -203,7 +202,7 @@ class DigestNamedFiles implements FileCache {
         const file = path.join(folder, fan, name);
         // Another process may have evicted it.
         const stats = await lstat(file).catch(() => undefined);
-        if (stats !== undefined) files.push({ file, sizeBytes: stats.size, usedAtMs: stats.mtimeMs });
+        if (stats !== undefined) files.push({ file, sizeBytes: stats.size, usedAtMs: stats.ctimeMs });
       }
     return files;
   }

@@ -3,6 +3,7 @@ import { chmod, lstat, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { writtenIdentity } from '#store';
 import { type FileCache, openFileCache } from '../../../src/store/artifacts/file-cache.ts';
 
 const root = await mkdtemp(path.join(tmpdir(), 'weir-file-cache-'));
@@ -97,6 +98,15 @@ describe('when there is too much', () => {
 });
 
 describe('paths that were given out', () => {
+  it('do not look written to while others take and release the same content', async () => {
+    const cache = await open(10);
+    const file = await hold(cache, 'a');
+    const before = writtenIdentity(await lstat(file, { bigint: true }));
+    await use(cache, 'a');
+    await use(await open(10), 'a');
+    expect(writtenIdentity(await lstat(file, { bigint: true }))).toBe(before);
+  });
+
   it('are those of a process, and go when it has ended', async () => {
     const file = await hold(await open(10), 'a');
     const [pid, ...rest] = path.basename(file).split('-');
