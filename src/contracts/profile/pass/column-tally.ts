@@ -3,11 +3,11 @@ import { hasKey } from '../../sweep/keys.ts';
 import { KeptNumbers } from './kept-numbers.ts';
 import { isNumber, isText, type PassKind } from './pass-kind.ts';
 import {
-  type IsSampled,
-  isMarkedWord,
-  isSampledDay,
-  isSampledInteger,
-  isSampledValue,
+  type EachSampled,
+  eachMarked,
+  eachSampledDay,
+  eachSampledInteger,
+  eachSampledValue,
   ValueCounts,
 } from './value-counts.ts';
 
@@ -62,8 +62,8 @@ export function halvesOf(words: BigInt64Array): Uint32Array {
   return new Uint32Array(words.buffer, words.byteOffset, words.length * 2);
 }
 
-function sampledOf(kind: PassKind): IsSampled {
-  if (isText(kind)) return isMarkedWord;
-  if (kind === 'integer') return isSampledInteger;
-  return kind === 'date' ? isSampledDay : isSampledValue;
+function sampledOf(kind: PassKind): EachSampled {
+  if (isText(kind)) return eachMarked;
+  if (kind === 'integer') return eachSampledInteger;
+  return kind === 'date' ? eachSampledDay : eachSampledValue;
 }

@@ -4,8 +4,11 @@ import { hasKey } from '../../sweep/keys.ts';
 import { WordTable } from '../../sweep/word-table.ts';
 import { DISTINCT_EXACT_MAX } from '../limits.ts';
 
-/** Whether a word is of the sample by which different values are estimated. */
-export type IsSampled = (low: number, high: number) => boolean;
+/**
+ * Calls with the halves of each word that is of the sample by which different values are estimated. Each kind has a loop of
+ * its own: a loop that calls the test of any kind takes three times as long.
+ */
+export type EachSampled = (halves: Uint32Array, from: number, onSampled: (low: number, high: number) => void) => void;
 
 const SLOTS_MIN = 16;
 /** Of a table, when it grows. */
@@ -18,7 +21,7 @@ const FACTORS = [0x9e3779b1, 0x85ebca6b] as const;
  */
 export class ValueCounts {
   readonly #memory: KeyMemory;
-  readonly #isSampled: IsSampled;
+  readonly #eachSampled: EachSampled;
   /** By hash, one more than the number of a word; 0 where it is free. */
   #slots = new Uint32Array(SLOTS_MIN);
   /** By number, in the order of their first row. */
@@ -30,9 +33,9 @@ export class ValueCounts {
   /** Words that are not null. */
   filled = 0;
 
-  constructor(memory: KeyMemory, isSampled: IsSampled) {
+  constructor(memory: KeyMemory, eachSampled: EachSampled) {
     this.#memory = memory;
-    this.#isSampled = isSampled;
+    this.#eachSampled = eachSampled;
   }
 
   /** Whether each is counted. */
@@ -129,8 +132,7 @@ export class ValueCounts {
 
   #sampleInstead(): void {
     this.#sample = new WordTable(this.#memory);
-    for (let at = 0; at < this.#count * 2; at += 2)
-      this.#addSampled(this.#words[at] as number, this.#words[at + 1] as number);
+    this.#sampleFrom(this.words, 0);
     this.#slots = new Uint32Array(0);
     this.#words = new Uint32Array(0);
     this.#counts = new Uint32Array(0);
@@ -138,17 +140,18 @@ export class ValueCounts {
   }
 
   #addMany(halves: Uint32Array, from: number): void {
+    let filled = 0;
     for (let at = from; at < halves.length; at += 2) {
-      const low = halves[at] as number;
-      const high = halves[at + 1] as number;
-      if (!hasKey(low, high)) continue;
-      this.filled++;
-      this.#addSampled(low, high);
+      if (hasKey(halves[at] as number, halves[at + 1] as number)) filled++;
     }
+    this.filled += filled;
+    this.#sampleFrom(halves, from);
   }
 
-  #addSampled(low: number, high: number): void {
-    if (this.#isSampled(low, high) && this.#sample?.add(low, high) === false) this.#sampled++;
+  #sampleFrom(halves: Uint32Array, from: number): void {
+    this.#eachSampled(halves, from, (low, high) => {
+      if (hasKey(low, high) && this.#sample?.add(low, high) === false) this.#sampled++;
+    });
   }
 }
 
@@ -164,22 +167,43 @@ function grown(numbers: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
 }
 
 /** Of the words of texts, the kernel marks those that are sampled. */
-export const isMarkedWord: IsSampled = (low) => (low & 1) === 1;
+export const eachMarked: EachSampled = (halves, from, onSampled) => {
+  for (let at = from; at < halves.length; at += 2) {
+    // Both halves are within the list, here and below.
+    const low = halves[at] as number;
+    if ((low & 1) === 1) onSampled(low, halves[at + 1] as number);
+  }
+};
 
 /** Of words that are values of DuckDB as they are: doubles and microseconds. */
-export const isSampledValue: IsSampled = isSampledWord;
+export const eachSampledValue: EachSampled = (halves, from, onSampled) => {
+  for (let at = from; at < halves.length; at += 2) {
+    const low = halves[at] as number;
+    const high = halves[at + 1] as number;
+    if (isSampledWord(low, high)) onSampled(low, high);
+  }
+};
 
 const HALF = 2 ** 32;
 const number = new Float64Array(1);
 const halvesOfNumber = new Uint32Array(number.buffer);
 
 /** Of doubles that are whole numbers, which DuckDB has as such. */
-export const isSampledInteger: IsSampled = (low, high) => {
-  halvesOfNumber[0] = low;
-  halvesOfNumber[1] = high;
-  const value = number[0] as number;
-  return isSampledWord(value >>> 0, Math.floor(value / HALF));
+export const eachSampledInteger: EachSampled = (halves, from, onSampled) => {
+  for (let at = from; at < halves.length; at += 2) {
+    const low = halves[at] as number;
+    const high = halves[at + 1] as number;
+    halvesOfNumber[0] = low;
+    halvesOfNumber[1] = high;
+    const value = number[0] as number;
+    if (isSampledWord(value >>> 0, Math.floor(value / HALF))) onSampled(low, high);
+  }
 };
 
 /** Of days, which have 32 bits in DuckDB. */
-export const isSampledDay: IsSampled = (low) => isSampledWord(low, 0);
+export const eachSampledDay: EachSampled = (halves, from, onSampled) => {
+  for (let at = from; at < halves.length; at += 2) {
+    const low = halves[at] as number;
+    if (isSampledWord(low, 0)) onSampled(low, halves[at + 1] as number);
+  }
+};
