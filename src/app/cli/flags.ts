@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Role } from '#api';
@@ -68,8 +68,17 @@ export function wholeNumber({ min, max }: { readonly min: number; readonly max: 
   };
 }
 
-/** Throws a UsageError when one of the files to write is the file to read. */
+/**
+ * Throws a UsageError when one of the files to write is the file to read, or there and no file: a file is written beside its
+ * name and renamed, which would replace a device such as /dev/null.
+ */
 export async function assertNotOverwritten(input: string, outputs: readonly string[]): Promise<void> {
+  for (const output of outputs) {
+    const there = await stat(output).catch(() => undefined);
+    if (there === undefined || there.isFile()) continue;
+    const what = there.isDirectory() ? 'a folder' : 'a device or a pipe';
+    throw new UsageError('usage_invalid', `Expected a file to write; ${path.resolve(output)} is ${what}.`);
+  }
   const read = await maybeRealPath(input);
   if (read === undefined) return;
   for (const output of outputs) {

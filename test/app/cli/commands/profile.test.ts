@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -88,6 +89,7 @@ describe('weir profile', () => {
     [['empty.csv', '--json'], 3, /the file is empty/],
     [['then.csv', '--compare', '.'], 3, /Expected a plain file/],
     [['then.csv', '--html', 'then.csv'], 64, /Expected another place/],
+    [['then.csv', '--html', '.'], 64, /Expected a file to write; .* is a folder/],
     [['then.csv', '--delimiter', '"'], 64, /comma, semicolon, tab or bar; got """/],
     [['then.csv', '--index-warn', '0.2'], 64, /Expected --compare <other> with a threshold/],
     [['then.csv', '--compare', 'then.csv', '--index-warn', 'much'], 64, /a number of at least 0; got "much"/],
@@ -98,5 +100,13 @@ describe('weir profile', () => {
     expect([ended.code, ended.out]).toEqual([code, '']);
     expect(ended.err).toMatch(words);
     expect(ended.err).not.toMatch(STACK);
+  });
+
+  it.skipIf(process.platform === 'win32')('replaces no device or pipe by the file that it writes', async () => {
+    execFileSync('mkfifo', [at('pipe')]);
+    const { code, err } = await weir('profile', 'then.csv', '--html', 'pipe');
+    expect(code).toBe(64);
+    expect(err).toMatch(/Expected a file to write; .*pipe is a device or a pipe\./);
+    expect((await stat(at('pipe'))).isFIFO()).toBe(true);
   });
 });
