@@ -68,6 +68,7 @@ const why = '--by ann --reason test';
 
 /** While no Weir runs over the project: these run in the process of the command. */
 const ALONE: readonly Walked[] = [
+  changes('migrate --by ann', 'weir migrate'),
   changes('ingest own/good.csv', ['receiveFile', 'startRun']),
   changes('run make(n=1)', 'startRun'),
   // There is no model yet, so that the run ends as failed: that it was asked for is on record.
@@ -110,6 +111,8 @@ const BESIDE: readonly Walked[] = [
   ...[changes(`pins version 1 ${why}`, 'weir pins version'), changes(`pins run 1 ${why}`, 'weir pins run')],
   ...[reads('pins'), changes('pins withdraw 1 --by ann', 'weir pins withdraw')],
   ...[changes('gc --by ann', 'weir gc'), changes('scrub', 'weir scrub')],
+  ...[reads('migrate --check'), reads('deploy export', 64), reads('workers')],
+  changes('workers drain host-1 --by ann', 'weir workers drain'),
   ...[reads('acceptances'), reads('settings server')],
   ...[
     reads('check own/good.csv', 1),
@@ -118,8 +121,8 @@ const BESIDE: readonly Walked[] = [
   ],
   reads('corrupt own/good.csv --out own/bad.csv --kinds missing-column'),
 ];
-/** A project that does not exist yet, and the server, whose changes are those of its requests. */
-const ELSEWHERE = ['init', 'serve'];
+/** A project that does not exist yet, the server, whose changes are those of its requests, and a worker, which has none. */
+const ELSEWHERE = ['init', 'serve', 'worker'];
 
 let folder: string;
 let postgres: EmbeddedPostgres;
@@ -251,6 +254,8 @@ const PREPARED = [
   `insert into weir.source_listings (source, number, digest) values ('posts', 0, 'd')`,
   `insert into weir.source_removals (source, names, partition_count, state) values ('posts', '{a,b}', 3, 'waiting')`,
   `insert into weir.runs (id, pipeline, state, trigger) overriding system value values (99, 'nightly', 'queued', 'manual')`,
+  `insert into weir.workers (id, name, version, runtime, labels, slots)
+   values ('00000000-0000-4000-8000-000000000001', 'host-1', '1', '1', '{default}', 1)`,
   `insert into weir.alert_rule_states (rule, state, since, value, had_data, evaluated_at)
    values ('disk-full', 'firing', '2026-03-01T10:00Z', 0.95, true, now())`,
 ];
