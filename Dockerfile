@@ -15,7 +15,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # The client of S3 is for several machines only, so it is not among the dependencies; here it has the version that was tested.
 RUN npm ci --omit=dev --no-audit --no-fund && \
-    npm install --no-save --omit=dev --no-audit --no-fund \
+    npm install --no-save --save-prod --omit=dev --no-audit --no-fund \
       "@aws-sdk/client-s3@$(node --print 'require("./package.json").devDependencies["@aws-sdk/client-s3"]')"
 
 FROM node:${NODE_VERSION}-bookworm-slim AS weir
