@@ -9,7 +9,7 @@ describe('weir settings', () => {
     const { code, out } = await weir('server');
     expect(code).toBe(0);
     expect(out).toContain(
-      'server.port: integer from 0 to 65535\n  Port of the web app and API; 0 takes any that is free.\n  default: 8080\n  read by: weir serve, weir run, weir backfill\n',
+      'server.port: integer from 0 to 65535\n  Port of the web app and API; 0 takes any that is free.\n  default: 8080\n  read by: weir serve, weir run, weir backfill, weir worker\n',
     );
     expect(out).not.toContain('engine.slots');
   });
