@@ -70,7 +70,7 @@ type Given<P extends AnyProject> = Omit<P, 'features' | Lists> & Partial<Pick<An
 export type ModelProjectOptions = Omit<Given<ModelProject>, 'training' | 'references'> & {
   /**
    * The other datasets that the contract compares files with, by their names there: `{ customers: { goal: accepted.goal({}),
-   * output: 'good' } }`. A check reads them as inputs, so files are checked anew when they change. None unless set.
+   * output: 'good' } }`. A check reads them as inputs, so files are checked again when they change. None unless set.
    */
   readonly references?: References;
   /** How columns become numbers; as their kinds suggest unless set. */

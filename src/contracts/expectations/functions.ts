@@ -13,7 +13,7 @@ interface CodeOption {
   /** The rule in words, as reports show it; the name of the expectation unless set. */
   readonly sentence?: string;
   /**
-   * What else decides: functions that it calls, and values that it reads. Results of a project are made anew when the text of
+   * What else decides: functions that it calls, and values that it reads. Results of a project are computed again when the text of
    * the function, or that of one of these, has changed; unless set, when any of the project's code has. Example:
    * `[checksumOf, PREFIXES]`, `[]`.
    */

@@ -60,7 +60,7 @@ automountServiceAccountToken: false
 
 function migrateJob(deployment: Deployment): string {
   const { name } = deployment;
-  return `# Brings the schema up to date, before a new image is rolled out. A job does not change: promote.yml makes it anew.
+  return `# Brings the schema up to date, before a new image is rolled out. A job cannot be changed: promote.yml deletes it and creates it again.
 apiVersion: batch/v1
 kind: Job
 metadata:
