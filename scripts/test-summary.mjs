@@ -19,6 +19,15 @@ export function summaryLine({ passed, failed, skipped }) {
   return skipped === 0 ? line : `${line}, ${skipped} skipped`;
 }
 
+/** The full names of the tests that did not run, each with its file: the closing line only counts them. */
+export function skippedTests(report) {
+  return (report?.testResults ?? []).flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => ['pending', 'skipped', 'todo'].includes(status))
+      .map(({ fullName }) => `${name}: ${fullName}`),
+  );
+}
+
 /** Decides the exit code, and gives a reason where the counts alone do not show it. */
 export function verdictOf({ passed, failed, skipped }, { exitCode, mustRunAll }) {
   if (failed > 0) return { exitCode: exitCode === 0 ? 1 : exitCode, reason: undefined };

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rootFolder } from './root-folder.mjs';
 import { runInSight } from './run-step.mjs';
-import { summaryLine, summaryOf, verdictOf } from './test-summary.mjs';
+import { skippedTests, summaryLine, summaryOf, verdictOf } from './test-summary.mjs';
 import { toolCommand } from './tools.mjs';
 
 const SEED_MAX = 2 ** 31;
@@ -26,10 +26,13 @@ try {
     ...passedOn,
   ]);
   const exitCode = await runInSight(vitest, { cwd: rootFolder });
-  const summary = summaryOf(maybeResult(), exitCode);
+  const report = maybeResult();
+  const summary = summaryOf(report, exitCode);
   // A filter on the command line skips on purpose.
   const verdict = verdictOf(summary, { exitCode, mustRunAll: process.env.CI === 'true' && passedOn.length === 0 });
-  if (verdict.reason !== undefined) process.stdout.write(`\n${verdict.reason}\n`);
+  if (verdict.reason !== undefined) {
+    process.stdout.write(`\n${[verdict.reason, ...skippedTests(report)].join('\n  ')}\n`);
+  }
   process.stdout.write(`\n${summaryLine(summary)}\n`);
   process.exitCode = verdict.exitCode;
 } finally {

@@ -17,10 +17,12 @@ interface Summary {
   readonly skipped: number;
 }
 const {
+  skippedTests,
   summaryOf,
   summaryLine,
   verdictOf,
 }: {
+  skippedTests: (report: object | undefined) => readonly string[];
   summaryOf: (report: object | undefined, exitCode: number) => Summary;
   summaryLine: (summary: Summary) => string;
   verdictOf: (
@@ -83,6 +85,16 @@ describe('the closing line of the tests', () => {
     const verdict = verdictOf({ passed: 8, failed: 0, skipped: 1 }, { exitCode: 0, mustRunAll: true });
     expect(verdict.exitCode).toBe(1);
     expect(verdict.reason).toContain('every test must run');
+  });
+
+  it('names what was skipped', () => {
+    const test = (fullName: string, status: string) => ({ fullName, status });
+    const files = [
+      { name: 'a.test.ts', assertionResults: [test('runs', 'passed'), test('waits', 'pending')] },
+      { name: 'b.test.ts', assertionResults: [test('leaves out', 'skipped'), test('fails', 'failed')] },
+    ];
+    expect(skippedTests(report({}, files))).toEqual(['a.test.ts: waits', 'b.test.ts: leaves out']);
+    expect(skippedTests(undefined)).toEqual([]);
   });
 });
 
