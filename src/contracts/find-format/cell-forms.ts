@@ -10,6 +10,9 @@ const ENCLOSED = /^(['`«]).*\1$/s;
 /** What else may separate cells, or a comma that stands in no number. */
 const OF_MARKS = /[;|\t^~§¦→\p{Cc}"]|(?<!\d),|,(?!\d)/u;
 
+/** Of one unit of a text. */
+const UTF8_BYTES_MAX = 3;
+
 /** Whether a cell looks whole: in quotes, or without anything that may separate cells. */
 export function isPlainCell({ text, isQuoted }: SampleCell): boolean {
   return isQuoted || !(OF_MARKS.test(text) || ENCLOSED.test(text));
@@ -17,16 +20,19 @@ export function isPlainCell({ text, isQuoted }: SampleCell): boolean {
 
 /** What reads a text by a kind and a format, as a check would: the text of the default form, undefined when it is none. */
 export function reader(kind: ColumnKind, format: FileFormat): (text: string) => string | undefined {
-  const out = new Output((size) => new Uint8Array(size), 64);
+  const out = new Output((size) => Buffer.alloc(size), 64);
   const convert = maybeConverter(kind, { format, out });
-  const [encoder, decoder] = [new TextEncoder(), new TextDecoder()];
+  const encoder = new TextEncoder();
+  let cell = new Uint8Array(64);
   return (text) => {
     let read = text;
     if (convert !== undefined) {
       out.used = 0;
-      const bytes = encoder.encode(text);
-      if (!convert(bytes, 0, bytes.length)) return undefined;
-      read = decoder.decode(out.bytes.subarray(0, out.used));
+      if (cell.length < text.length * UTF8_BYTES_MAX) cell = new Uint8Array(text.length * UTF8_BYTES_MAX);
+      const { written } = encoder.encodeInto(text, cell);
+      if (!convert(cell, 0, written)) return undefined;
+      // What a converter writes is ASCII.
+      read = out.bytes.toString('latin1', 0, out.used);
     }
     return maybeValue(kind, read) === undefined ? undefined : read;
   };

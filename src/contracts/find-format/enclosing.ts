@@ -11,6 +11,7 @@ export interface Marks {
 
 /** Whether a quote stands at the beginning of a cell, and one behind it in the line at the end of one. */
 export function isEnclosing(text: string, marks: Marks): boolean {
+  if (!text.includes(marks.quote)) return false;
   return text.split('\n').some((line) => {
     const places = placesOf(line, marks.quote);
     const first = places.find((place) => place === 0 || hasDelimiterBefore(line, { place, ...marks }));
@@ -20,6 +21,7 @@ export function isEnclosing(text: string, marks: Marks): boolean {
 
 /** Whether blanks stand between a delimiter and a quote. */
 export function isSpaced(text: string, marks: Marks): boolean {
+  if (!text.includes(marks.quote)) return false;
   return text.split('\n').some((line) =>
     placesOf(line, marks.quote).some((place) => {
       return place > 0 && isBlank(line, place - 1) && hasDelimiterBefore(line, { place: place - 1, ...marks });

@@ -2,7 +2,7 @@ import type { ColumnKind } from '../cell.ts';
 import type { FileFormat } from '../format/file-format.ts';
 import { reader } from './cell-forms.ts';
 import type { Reason } from './reason.ts';
-import { DAY_STYLES, NULL_WORDS, NUMBER_STYLES, TIME_STYLES, WORD_PAIRS } from './value-styles.ts';
+import { DAY_STYLES, NULL_WORDS, NUMBER_STYLES, stylesLike, TIME_STYLES, WORD_PAIRS } from './value-styles.ts';
 
 /** The cells of a column, trimmed, without empty ones. */
 type Column = readonly string[];
@@ -20,6 +20,7 @@ const KIND_SHARE = 0.6;
 const SURE_SHARE = 0.95;
 /** As many rows may name the columns. */
 const HEADER_ROWS_MAX = 10;
+const DIGITS = /^[+-]?\d+$/;
 const EIGHT_DIGITS = /^\d{8}$/;
 
 /** How the values in columns are written. The first cells of a column may be its name, so they do not count against a kind. */
@@ -118,12 +119,17 @@ function numberStyle(columns: readonly Column[]): { readonly marks: FileFormat; 
   const cells = columns.flatMap((column) =>
     column.filter((cell) => /^[+-]?[\d.,]/.test(cell) && /^[+\-\d.,eE' _’\u00a0\u202f]+$/.test(cell)),
   );
-  const counted = NUMBER_STYLES.map((marks) => {
+  // Digits alone are a number in every style.
+  const told = cells.filter((cell) => !DIGITS.test(cell));
+  let best = { marks: {}, count: -1 };
+  for (const marks of NUMBER_STYLES) {
+    // Of styles that read as many cells, the first one counts.
+    if (best.count === cells.length) break;
     const read = reader('number', marks);
-    return { marks, count: cells.filter((cell) => read(cell) !== undefined).length };
-  });
-  const best = counted.reduce((most, other) => (other.count > most.count ? other : most));
-  const { decimal, thousands } = best.marks;
+    const count = cells.length - told.length + told.filter((cell) => read(cell) !== undefined).length;
+    if (count > best.count) best = { marks, count };
+  }
+  const { decimal, thousands }: FileFormat = best.marks;
   const of = `${best.count} of ${cells.length} cells with digits are numbers`;
   return {
     marks: best.marks,
@@ -139,7 +145,7 @@ function numberStyle(columns: readonly Column[]): { readonly marks: FileFormat; 
 /** The kind and the pattern of a column of days or times. */
 function momentOf(
   column: Column,
-  { dates = DAY_STYLES, timestamps = TIME_STYLES }: FileFormat,
+  { dates, timestamps }: FileFormat,
 ): { readonly kind: 'date' | 'timestamp'; readonly style: string } | undefined {
   const sample = bodyOf(column).find((cell) => !NULL_WORDS.includes(cell)) ?? column[0] ?? '';
   if (!/\d/.test(sample) || sample.length < 6) return undefined;
@@ -148,11 +154,11 @@ function momentOf(
       const read = reader(kind, kind === 'date' ? { dates: [style] } : { timestamps: [style] });
       return read(sample) !== undefined && fits(column, (cell) => read(cell) !== undefined);
     });
-  const day = styleOf('date', dates);
+  const day = styleOf('date', dates ?? stylesLike(sample, DAY_STYLES));
   // Eight digits are a day only where all of them are days of two centuries.
   if (day !== undefined && (!EIGHT_DIGITS.test(sample) || fits(column, (cell) => /^(19|20)/.test(cell))))
     return { kind: 'date', style: day };
-  const time = styleOf('timestamp', timestamps);
+  const time = styleOf('timestamp', timestamps ?? stylesLike(sample, TIME_STYLES));
   return time === undefined ? undefined : { kind: 'timestamp', style: time };
 }
 

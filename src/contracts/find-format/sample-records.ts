@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import type { FileFormat } from '../format/file-format.ts';
 import { formOf } from '../format/form.ts';
 import { CellFinder, UNKNOWN } from '../scan/find-cells.ts';
@@ -28,18 +29,18 @@ export function sampleRecords(
   const form = formOf(format, { isDelimiterPlain: false });
   if (form === undefined) return [];
   const finder = new CellFinder(form, RECORD_BYTES_MAX);
-  const decoder = new TextDecoder();
+  const decode = decoderOf(bytes);
   const records: SampleRecord[] = [];
   const { quote } = form;
   let line = 1;
   for (let at = 0; at < bytes.length; ) {
     const end = finder.find(bytes, { start: at, isLast: true, from: 'field-start' });
     if (end === UNKNOWN) break;
-    const text = decoder.decode(bytes.subarray(at, end)).replace(/\r$/, '');
+    const text = decode(at, end).replace(/\r$/, '');
     const cells = Array.from({ length: finder.cells }, (_, cell): SampleCell => {
       const [start = 0, stop = 0] = [finder.starts[cell], finder.ends[cell]];
       const isQuoted = quote !== undefined && start > at && bytes[start - 1] === quote.at(-1);
-      const content = decoder.decode(bytes.subarray(start, stop));
+      const content = decode(start, stop);
       return { text: unescaped(content, { format, isQuoted }), isQuoted };
     });
     if (text.trim() !== '') records.push({ line, cells, text, isBroken: finder.quoteFault !== undefined });
@@ -47,6 +48,14 @@ export function sampleRecords(
     at = bytes[end] === LF ? end + 1 : bytes.length;
   }
   return records;
+}
+
+/** What gives the text between two places; a part of one text, where each byte is a character. */
+function decoderOf(bytes: Uint8Array): (start: number, end: number) => string {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (!isAscii(buffer)) return (start, end) => buffer.toString('utf8', start, end);
+  const whole = buffer.toString('latin1');
+  return (start, end) => whole.slice(start, end);
 }
 
 function unescaped(

@@ -67,6 +67,25 @@ export const TIME_STYLES: readonly string[] = [
   ...DAY_STYLES.flatMap((day) => TIMES.flatMap((time) => [`${day} ${time}`, `${day}'T'${time}`, `${day}, ${time}`])),
 ];
 
+/** Those of the styles above that have no mark which a text lacks: there are two thousand, and a reader of each takes long. */
+export function stylesLike(text: string, styles: readonly string[]): readonly string[] {
+  return styles.filter((style) => {
+    for (const mark of marksOf(style)) if (!text.includes(mark)) return false;
+    return true;
+  });
+}
+
+const marks = new Map<string, string>();
+
+/** The characters that every text has which is written in a style. */
+function marksOf(style: string): string {
+  const known = marks.get(style);
+  if (known !== undefined) return known;
+  const found = style.replaceAll(/\[.*?\]|'(T)'|[A-Za-z]/g, '$1');
+  marks.set(style, found);
+  return found;
+}
+
 /** Words for true and false. */
 export const WORD_PAIRS: readonly (readonly [yes: string, no: string])[] = [
   ['true', 'false'],
