@@ -1,10 +1,10 @@
 import type { Contract } from '../contract.ts';
 import type { ColumnCounts } from '../kernel/kernel.ts';
+import { isKernelKind } from '../kernel/kernel-kind.ts';
 import { familyOf } from '../kinds/comparable.ts';
 import { answerByCounters, type Counters, type TableAnswer } from '../rules/answer-by-counters.ts';
 import { answerByHeader, type HeaderName } from '../rules/answer-by-header.ts';
 import { type Counter, needsOf } from '../rules/needs.ts';
-import { isKernelKind } from './kernel-test.ts';
 import { type HeaderMatch, shownName } from './match-header.ts';
 import type { Placed } from './placed-expectations.ts';
 import type { SweepDraft } from './sweep-draft.ts';

@@ -1,8 +1,8 @@
 import type { ColumnKind } from '../contract.ts';
+import { isKernelKind, toKernelKind } from '../kernel/kernel-kind.ts';
 import { maybeBits } from '../kernel/key-value.ts';
-import { type CellTest, KERNEL_PRECISION_MAX } from '../kernel/plan.ts';
+import type { CellTest } from '../kernel/plan.ts';
 import { familyOf } from '../kinds/comparable.ts';
-import { isDecimal, sizeOf } from '../kinds/decimal.ts';
 import { microsecondsOf } from '../kinds/moments.ts';
 import { hasTextBounds } from '../kinds/text-bounds.ts';
 import { cachedDfa } from '../patterns/cached-dfa.ts';
@@ -20,16 +20,6 @@ export function maybeKernelTest(
   if (!isKernelKind(asked) && (rule.test === 'kind' || rule.test === 'set')) return undefined;
   const test = maybeTest(rule, { kind, bit });
   return test && { test, kind: toKernelKind(asked) };
-}
-
-export function isKernelKind(kind: ColumnKind): boolean {
-  if (isDecimal(kind)) return sizeOf(kind).precision <= KERNEL_PRECISION_MAX;
-  return kind !== 'list' && kind !== 'struct';
-}
-
-/** What a column is to a kernel. */
-export function toKernelKind(kind: ColumnKind): ColumnKind {
-  return isKernelKind(kind) ? kind : 'text';
 }
 
 function maybeTest(

@@ -1,4 +1,5 @@
 import type { Column, ColumnKind, Contract } from '../contract.ts';
+import { isKernelKind, toKernelKind } from '../kernel/kernel-kind.ts';
 import type { CellTest, KernelColumn, KernelKey } from '../kernel/plan.ts';
 import { needsOf } from '../rules/needs.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -8,7 +9,7 @@ import type { RowTestPlan } from '../sweep/row-tests.ts';
 import type { RowBit, TallyPlan } from '../sweep/sweep-plan.ts';
 import type { Flag } from './flags.ts';
 import { maybeFunctionTest } from './function-test.ts';
-import { isKernelKind, maybeKernelTest, toKernelKind } from './kernel-test.ts';
+import { maybeKernelTest } from './kernel-test.ts';
 import type { HeaderMatch } from './match-header.ts';
 import type { Condition } from './placed-expectations.ts';
 import { reasonOf } from './reason-of.ts';

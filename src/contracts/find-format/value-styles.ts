@@ -81,7 +81,8 @@ const marks = new Map<string, string>();
 function marksOf(style: string): string {
   const known = marks.get(style);
   if (known !== undefined) return known;
-  const found = style.replaceAll(/\[.*?\]|'(T)'|[A-Za-z]/g, '$1');
+  // A fraction and a zone may be absent; of the letters, T alone stands for itself.
+  const found = style.replaceAll(/\[(?:\.S|X)\]|[A-SU-Za-z']/g, '');
   marks.set(style, found);
   return found;
 }

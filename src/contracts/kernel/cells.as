@@ -13,6 +13,9 @@ const KEY_BYTES = 16;
 const NO_KEY: i64 = i64.MIN_VALUE;
 const SUMMAND_MAX: f64 = 1e290;
 const DAY_US: i64 = 86_400_000_000;
+const HOUR_US: f64 = 3_600_000_000;
+/** Whole numbers up to it are doubles. */
+const EXACT_MAX: i64 = 9_007_199_254_740_992;
 
 // Kinds of columns.
 const NUMBER = 0;
@@ -34,9 +37,10 @@ const COUNTS_LENGTHS = 3;
 const EXACT = 1;
 const MARKED = 2;
 
-// What a column needs of a text: nothing more, whether it has a value, or the value.
+// What a column needs of a text: nothing more, whether it has a value, the value, or the double nearest to it.
 const NEEDS_TEXT = 0;
 const NEEDS_BITS = 2;
+const NEEDS_DOUBLE = 3;
 
 // Tests.
 const ABSENT = 0;
@@ -136,15 +140,17 @@ function undouble(start: i32, end: i32, to: i32): i32 {
 @inline function testText(record: i32, index: i32, column: i32, start: i32, end: i32): void {
   const kind = load<i32>(column, 4);
   const needs = load<i32>(column, 28);
-  const state = needs != NEEDS_TEXT && !readValue(kind, start, end, needs == NEEDS_BITS) ? NO_VALUE : VALUE;
+  const state = needs != NEEDS_TEXT && !readValue(kind, start, end, needs >= NEEDS_BITS) ? NO_VALUE : VALUE;
+  const isDouble = needs == NEEDS_DOUBLE && state == VALUE;
+  const found = isDouble ? doubleOf(kind) : number;
   if (load<i32>(column, 60) != 0) {
-    store<i64>(column, value, 32);
+    store<i64>(column, isDouble ? reinterpret<i64>(found) : value, 32);
     store<i32>(column, state, 40);
     store<i32>(column, start, 44);
     store<i32>(column, end - start, 48);
   }
   const counts = load<i32>(column, 24);
-  if (counts == COUNTS_NUMBERS && state == VALUE) countNumber(index);
+  if (counts == COUNTS_NUMBERS && state == VALUE) countNumber(index, found);
   soughtIn = 0;
   if (counts == COUNTS_CATEGORIES) countCategory(column, state, start, end);
   if (counts == COUNTS_LENGTHS) countLength(index, start, end);
@@ -186,6 +192,15 @@ function readExact(kind: i32, start: i32, end: i32): bool {
   return true;
 }
 
+/** The last value as a number: the hours of a time or duration, a decimal divided as DuckDB divides it. */
+function doubleOf(kind: i32): f64 {
+  if (kind == TIME || kind == DURATION) return <f64>value / HOUR_US;
+  let power: i64 = 1;
+  for (let scale = (kind >> 8) & 0xff; scale > 0; scale--) power *= 10;
+  if (value >= -EXACT_MAX && value <= EXACT_MAX) return <f64>value / <f64>power;
+  return <f64>(value / power) + <f64>(value % power) / <f64>power;
+}
+
 /** `true` and `false` in any case, `1`, `0`, `1.0` and `0.0`. */
 function readBoolean(start: i32, end: i32): bool {
   const length = end - start;
@@ -207,7 +222,7 @@ function readBoolean(start: i32, end: i32): bool {
   return true;
 }
 
-@inline function countNumber(index: i32): void {
+@inline function countNumber(index: i32, number: f64): void {
   increase(tables.values + (index << 2));
   const at = index << 3;
   const smallest = load<f64>(tables.smallest + at);

@@ -37,6 +37,18 @@ export function maybeBitsOfConstant(kind: ColumnKind, value: CellValue): bigint 
   return maybeBits(kind, day === undefined ? text : `${day}T00:00:00Z`);
 }
 
+const HOUR_US = 3_600_000_000;
+const EXACT_MAX = 2n ** 53n;
+
+/** The number that a decimal, a time or a duration is nearest to, by its bits: of the last two, hours. */
+export function doubleOf(kind: ColumnKind, value: bigint): number {
+  if (!isDecimal(kind)) return Number(value) / HOUR_US;
+  // As DuckDB casts a decimal.
+  const power = 10n ** BigInt(sizeOf(kind).scale);
+  if (value >= -EXACT_MAX && value <= EXACT_MAX) return Number(value) / Number(power);
+  return Number(value / power) + Number(value % power) / Number(power);
+}
+
 export function bitsOf(value: number): bigint {
   bits.setFloat64(0, value);
   return bits.getBigInt64(0);

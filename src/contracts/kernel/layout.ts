@@ -1,5 +1,6 @@
 import type { ColumnKind, PlainKind } from '../contract.ts';
 import { isDecimal, sizeOf } from '../kinds/decimal.ts';
+import { hasTextBounds } from '../kinds/text-bounds.ts';
 import { BIT_TESTS, isSet, putTests, type SetValue } from './layout-tests.ts';
 import { flagsMaxOf, recordsMaxOf } from './limits.ts';
 import type { KernelColumn, KernelKey, KernelPlan } from './plan.ts';
@@ -155,9 +156,9 @@ function wayOf(key: KernelKey): number {
   return isExact(key) ? 1 : key.isMarked === true && key.kinds.length === 1 ? 2 : 0;
 }
 
-/** What a column counts, as cells.as numbers it: only columns of numbers count numbers, only those of texts lengths. */
+/** What a column counts, as cells.as numbers it: only columns that have numbers count them, only those of texts lengths. */
 function countsAs({ kind, counts }: Pick<KernelColumn, 'kind' | 'counts'>): number {
-  const isNumber = kind === 'number' || kind === 'integer';
+  const isNumber = kind === 'number' || kind === 'integer' || hasTextBounds(kind);
   const isOther = counts === 'numbers' ? !isNumber : counts === 'lengths' && !isText(kind);
   return isOther ? 0 : COUNTS.indexOf(counts);
 }
@@ -166,9 +167,10 @@ function isText(kind: ColumnKind): boolean {
   return kind === 'text' || kind === 'category';
 }
 
-/** What a column needs of a text, perhaps as part of a key, as cells.as numbers it: nothing more, whether it has a value, or the value. */
+/** What a column needs of a text, perhaps as part of a key, as cells.as numbers it: from nothing more to its double. */
 function needsOf({ kind, counts, tests }: KernelColumn, isPart: boolean): number {
   if (kind === 'text' || kind === 'category') return 0;
+  if (counts === 'numbers' && hasTextBounds(kind)) return 3;
   const needsBits = isPart || counts !== 'nulls' || tests.some(({ test }) => BIT_TESTS.has(test));
   return needsBits ? 2 : tests.some(({ test }) => test === 'kind') ? 1 : 0;
 }

@@ -1,11 +1,12 @@
 import type { CellValue, ColumnKind } from '../contract.ts';
 import { maybeValue } from '../kinds/cell-value.ts';
 import { microsecondsOf } from '../kinds/moments.ts';
+import { hasTextBounds } from '../kinds/text-bounds.ts';
 import type { ByteDfa } from '../patterns/byte-dfa.ts';
 import { addExactly } from './add-exactly.ts';
 import { emptyCounts } from './column-counts.ts';
 import type { ColumnCounts } from './kernel.ts';
-import { maybeBits, maybeBitsOfConstant } from './key-value.ts';
+import { doubleOf, maybeBits, maybeBitsOfConstant } from './key-value.ts';
 import { SUMMAND_MAX } from './limits.ts';
 import type { BetweenTest, CellTest, KernelPlan, LengthTest, RangeTest, SetTest } from './plan.ts';
 
@@ -66,7 +67,7 @@ export class PlainColumns {
       const category = set?.indexOf(cell);
       if (category !== undefined) this.#increase(categories[index], category);
     }
-    const value = counts === 'lengths' ? maybeLength(cell) : counts === 'numbers' ? cell.value : undefined;
+    const value = counts === 'lengths' ? maybeLength(cell) : counts === 'numbers' ? maybeNumber(cell) : undefined;
     if (typeof value !== 'number') return;
     this.#increase(values, index);
     min[index] = Math.min(min[index] ?? 0, value);
@@ -146,6 +147,11 @@ function isBetween({ kind, text }: ReadCell, { min, max, excludesMin, excludesMa
   if (bits === undefined) return true;
   const isAbove = min === undefined || (excludesMin === true ? bits > min : bits >= min);
   return isAbove && (max === undefined || (excludesMax === true ? bits < max : bits <= max));
+}
+
+function maybeNumber({ kind, text, value }: ReadCell): CellValue | undefined {
+  const bits = hasTextBounds(kind) ? maybeBits(kind, text) : undefined;
+  return bits === undefined ? value : doubleOf(kind, bits);
 }
 
 /** Of texts, in code points. */

@@ -1,6 +1,8 @@
+import type { ColumnKind } from '../contract.ts';
+import { hasTextBounds } from '../kinds/text-bounds.ts';
 import { toRecord } from '../scan/fields.ts';
 import type { Kernel, KernelResult, KernelStop } from './kernel.ts';
-import { hashOf, markedHashOf, maybeBits, NO_KEY } from './key-value.ts';
+import { bitsOf, doubleOf, hashOf, markedHashOf, maybeBits, NO_KEY } from './key-value.ts';
 import { flagsMaxOf, recordsMaxOf, textMaxOf, writtenMaxOf } from './limits.ts';
 import { PlainColumns, textOf } from './plain-columns.ts';
 import type { KernelKey, KernelPlan } from './plan.ts';
@@ -90,7 +92,7 @@ class Run {
     const values = found.cells.map((cell) => this.#valueOf(cell));
     this.#columns.test(record, values);
     for (const [index, key] of this.#plan.keys.entries())
-      this.#keys[index]?.push(keyOf(values, { key, seed: this.#plan.seed }));
+      this.#keys[index]?.push(keyOf(values, { key, plan: this.#plan }));
     this.#longest = Math.max(this.#longest, this.#write(found, values));
     this.#lineFeeds += 1 + found.lineFeeds;
   }
@@ -136,20 +138,32 @@ class Run {
 
 function keyOf(
   values: readonly Uint8Array[],
-  { key, seed }: { readonly key: KernelKey; readonly seed: number },
+  { key, plan }: { readonly key: KernelKey; readonly plan: KernelPlan },
 ): bigint {
   const parts: (bigint | Uint8Array)[] = [];
   for (const [index, kind] of key.kinds.entries()) {
     const bytes = values[key.positions[index] ?? 0];
     if (bytes === undefined || bytes.length === 0) return NO_KEY;
-    const part = kind === 'text' || kind === 'category' ? bytes : maybeBits(kind, textOf(bytes));
+    const part = partOf(bytes, { kind, position: key.positions[index] ?? 0, plan });
     if (part === undefined) return NO_KEY;
     parts.push(part);
   }
   const [first] = parts;
   if (parts.length === 1 && typeof first === 'bigint') return first;
-  const hash = hashOf(parts, seed);
+  const hash = hashOf(parts, plan.seed);
   return key.isMarked === true && typeof first === 'object' ? markedHashOf(hash, first) : hash;
+}
+
+function partOf(
+  bytes: Uint8Array,
+  { kind, position, plan }: { readonly kind: ColumnKind; readonly position: number; readonly plan: KernelPlan },
+): bigint | Uint8Array | undefined {
+  if (kind === 'text' || kind === 'category') return bytes;
+  const bits = maybeBits(kind, textOf(bytes));
+  if (bits === undefined || !hasTextBounds(kind)) return bits;
+  // Of equal readings the first is what keys are made of.
+  const column = plan.columns.find((each) => each.position === position && each.kind === kind);
+  return column?.counts === 'numbers' ? bitsOf(doubleOf(kind, bits)) : bits;
 }
 
 /** Every quote in it is doubled; of each pair the first is kept. */

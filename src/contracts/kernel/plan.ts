@@ -27,16 +27,14 @@ export interface KernelPlan {
   readonly seed: number;
 }
 
-/** Decimals of more digits have no room in 64 bits, and are texts to a kernel. */
-export const KERNEL_PRECISION_MAX = 18;
-
 export interface KernelColumn {
   /** Place in the file, from 0. */
   readonly position: number;
   readonly kind: ColumnKind;
   /**
-   * `numbers`: of values, not only of nulls; of columns of numbers. `categories`: of each value of the first set. `lengths`:
-   * of texts, the shortest and the longest, in code points.
+   * `numbers`: of values, not only of nulls; of columns of numbers, and of decimals, times and durations, whose values are
+   * doubles then, also as keys (see `doubleOf`). `categories`: of each value of the first set. `lengths`: of texts, the
+   * shortest and the longest, in code points.
    */
   readonly counts: 'nulls' | 'numbers' | 'categories' | 'lengths';
   readonly tests: readonly CellTest[];

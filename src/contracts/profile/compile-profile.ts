@@ -1,7 +1,6 @@
 import type { ColumnKind } from '../contract.ts';
 import { ALONE_MAX, GRID_PARTS } from '../distribution/number-bins.ts';
 import { SAMPLE_PARTS } from '../kinds/sampled.ts';
-import { hasTextBounds } from '../kinds/text-bounds.ts';
 import { writtenSql } from '../kinds/typed-sql.ts';
 import { literal, numeral } from '../sql.ts';
 import {
@@ -14,8 +13,8 @@ import {
   TOP_VALUES,
 } from './limits.ts';
 import { HUGE_UNIT, TAME_MAX } from './number-summary.ts';
-import type { PassKind } from './pass/pass-kind.ts';
 import { type ProfileSource, type SourceColumn, valueSql } from './profile-source.ts';
+import { isNumeric } from './value-kinds.ts';
 
 /*
  * A profile has three queries. Kinds: guessed from the first rows, and proved by the typed columns of all rows (a table
@@ -33,7 +32,9 @@ const FEW_ROWS = 5 * DISTINCT_EXACT_MAX;
 const CORRELATED_COLUMNS_MAX = 30;
 
 /** The narrowest kinds first: the first that fits every filled cell is taken. */
-export const GUESSED: readonly PassKind[] = ['boolean', 'integer', 'number', 'date', 'timestamp'];
+export const GUESSED: readonly ColumnKind[] = [
+  ...(['boolean', 'integer', 'number', 'date', 'timestamp', 'time', 'duration'] as const),
+];
 
 export interface GuessOptions {
   readonly source: ProfileSource;
@@ -129,10 +130,6 @@ export function factsSql(columns: readonly FactColumn[]): string {
 
 export function hasMisfits(column: TypedColumn): boolean {
   return !isProved(column) && maybeMisfit(column) !== undefined;
-}
-
-export function isNumeric(kind: ColumnKind): boolean {
-  return kind === 'number' || kind === 'integer' || hasTextBounds(kind);
 }
 
 function factsStruct({ kind, index, isFew, hasMisfits }: FactColumn): string {

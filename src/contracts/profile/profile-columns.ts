@@ -10,7 +10,6 @@ import {
   fewSql,
   hasMisfits,
   hugeSql,
-  isNumeric,
   listedSql,
   quantileCells,
   quantilesSql,
@@ -20,6 +19,7 @@ import { DISTINCT_EXACT_MAX, seemsUnique } from './limits.ts';
 import { boundsOf, type Found, type FoundQuantiles, isHuge, numberSummary } from './number-summary.ts';
 import type { ColumnProfile, NumberSummary } from './profile.ts';
 import type { ProfileSource } from './profile-source.ts';
+import { isNumeric } from './value-kinds.ts';
 
 /** An estimate is hardly ever above this for a column that has few different values. */
 const SEEMS_FEW_MAX = DISTINCT_EXACT_MAX * 1.15;

@@ -1,7 +1,8 @@
+import type { ColumnKind } from '../../contract.ts';
 import type { KeyMemory } from '../../sweep/key-memory.ts';
 import { hasKey } from '../../sweep/keys.ts';
+import { isNumeric, isText } from '../value-kinds.ts';
 import { KeptNumbers } from './kept-numbers.ts';
-import { isNumber, isText, type PassKind } from './pass-kind.ts';
 import {
   type EachSampled,
   eachMarked,
@@ -13,7 +14,7 @@ import {
 
 /** What a pass collects of one column. */
 export class ColumnTally {
-  readonly kind: PassKind;
+  readonly kind: ColumnKind;
   readonly counts: ValueCounts;
   readonly numbers: KeptNumbers | undefined;
   /** Of dates and timestamps: the first and the last word, when there is one. */
@@ -21,10 +22,10 @@ export class ColumnTally {
   /** Of texts: the different ones in the order of their first row, while they are few. */
   readonly texts: string[] = [];
 
-  constructor(kind: PassKind, memory: KeyMemory) {
+  constructor(kind: ColumnKind, memory: KeyMemory) {
     this.kind = kind;
     this.counts = new ValueCounts(memory, sampledOf(kind));
-    this.numbers = isNumber(kind) ? new KeptNumbers(memory) : undefined;
+    this.numbers = isNumeric(kind) ? new KeptNumbers(memory) : undefined;
   }
 
   /** Adds the words of a block, by record. Returns the records that have a text which is to be added to `texts`. */
@@ -62,7 +63,7 @@ export function halvesOf(words: BigInt64Array): Uint32Array {
   return new Uint32Array(words.buffer, words.byteOffset, words.length * 2);
 }
 
-function sampledOf(kind: PassKind): EachSampled {
+function sampledOf(kind: ColumnKind): EachSampled {
   if (isText(kind)) return eachMarked;
   if (kind === 'integer') return eachSampledInteger;
   return kind === 'date' ? eachSampledDay : eachSampledValue;

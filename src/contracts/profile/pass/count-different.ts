@@ -1,3 +1,4 @@
+import type { ColumnKind } from '../../contract.ts';
 import type { KernelKey } from '../../kernel/plan.ts';
 import type { BlockResult } from '../../sweep/block-result.ts';
 import { KeyMemory } from '../../sweep/key-memory.ts';
@@ -6,13 +7,12 @@ import type { BlockTaker } from '../../sweep/sweep.ts';
 import type { BlockPlan } from '../../sweep/sweep-plan.ts';
 import { WordTable } from '../../sweep/word-table.ts';
 import { halvesOf } from './column-tally.ts';
-import type { PassKind } from './pass-kind.ts';
 import { planPass, type Reading } from './plan-tally.ts';
 
 /** Place of a column in the file, and its kind. */
 export interface PlacedKind {
   readonly position: number;
-  readonly kind: PassKind;
+  readonly kind: ColumnKind;
 }
 
 /**

@@ -1,16 +1,16 @@
+import type { ColumnKind } from '../../contract.ts';
 import { fieldsOf } from '../../scan/fields.ts';
 import type { BlockResult, RowPiece } from '../../sweep/block-result.ts';
 import type { KeyMemory } from '../../sweep/key-memory.ts';
 import type { BlockTaker } from '../../sweep/sweep.ts';
 import { ColumnTally } from './column-tally.ts';
-import type { PassKind } from './pass-kind.ts';
 
 /** Collects what a profile tells of the columns of a file, block by block. */
 export class FileTally implements BlockTaker {
   readonly columns: readonly ColumnTally[];
   readonly #delimiter: string;
 
-  constructor(kinds: readonly PassKind[], { delimiter, memory }: { delimiter: string; memory: KeyMemory }) {
+  constructor(kinds: readonly ColumnKind[], { delimiter, memory }: { delimiter: string; memory: KeyMemory }) {
     this.columns = kinds.map((kind) => new ColumnTally(kind, memory));
     this.#delimiter = delimiter;
   }

@@ -1,10 +1,10 @@
+import type { ColumnKind } from '../../contract.ts';
 import type { CellTest, KernelColumn } from '../../kernel/plan.ts';
 import { byteDfa } from '../../patterns/byte-dfa.ts';
 import type { ReadBlocks } from '../../sweep/read-blocks.ts';
 import type { BlockPlan } from '../../sweep/sweep-plan.ts';
 import { GUESSED } from '../compile-profile.ts';
 import { narrowest } from './first-look.ts';
-import type { PassKind } from './pass-kind.ts';
 import { planPass, type Reading } from './plan-tally.ts';
 
 const DAY_CHARACTERS = 'YYYY-MM-DD'.length;
@@ -14,7 +14,7 @@ const DIGITS = '[+-]?[0-9]+';
 export interface KindsPass {
   readonly planOf: (reading: Reading) => BlockPlan;
   /** The kinds, by position, once the pass is made. */
-  kindsIn(found: ReadBlocks): ReadonlyMap<number, PassKind>;
+  kindsIn(found: ReadBlocks): ReadonlyMap<number, ColumnKind>;
 }
 
 /** Plans that pass: each kind violates a bit where a cell is not written as it is. */
@@ -37,7 +37,7 @@ export function findKinds(positions: readonly number[]): KindsPass {
   };
 }
 
-function testsOf(kind: PassKind, bit: number): readonly CellTest[] {
+function testsOf(kind: ColumnKind, bit: number): readonly CellTest[] {
   const isOfKind = { bit, test: 'kind' } as const;
   if (kind === 'date') return [isOfKind, { bit, test: 'length', max: DAY_CHARACTERS }];
   const dfa = kind === 'integer' ? byteDfa(DIGITS) : undefined;

@@ -1,16 +1,18 @@
 import { isUtf8 } from 'node:buffer';
+import type { ColumnKind } from '../../contract.ts';
 import { maybeValue } from '../../kinds/cell-value.ts';
 import { fieldsOf } from '../../scan/fields.ts';
-import { RECORD_BYTES_MAX, type RecordPlace, RecordScanner, type RecordSink } from '../../scan/record-scanner.ts';
+import { type RecordPlace, type RecordRest, RecordScanner, type RecordSink } from '../../scan/record-scanner.ts';
+import { FormBlocks } from '../../sweep/form-blocks.ts';
 import { readHeader } from '../../sweep/header.ts';
 import { GUESSED } from '../compile-profile.ts';
 import { GUESSED_ROWS } from '../limits.ts';
-import type { PassKind } from './pass-kind.ts';
+import type { RowsFile } from './rows-file.ts';
 
 /** The names of a file, and the narrowest kind of each column that fits the first rows; undefined where they are empty. */
 export interface FirstLook {
   readonly names: readonly string[] | undefined;
-  readonly kinds: readonly (PassKind | undefined)[];
+  readonly kinds: readonly (ColumnKind | undefined)[];
 }
 
 /**
@@ -18,37 +20,76 @@ export interface FirstLook {
  *
  * @throws UndecodableError when the first line cannot be read as one.
  */
-export async function lookFirst(
-  blocks: AsyncGenerator<Buffer, void, undefined>,
-  delimiter: string,
-): Promise<FirstLook> {
+export async function lookFirst(file: RowsFile): Promise<FirstLook> {
+  const { separator, form, namesOf, recordBytesMax } = file;
+  const { blocks, close } = await file.open();
   try {
-    const { names, rest } = await readHeader(blocks, { delimiter, recordBytesMax: RECORD_BYTES_MAX });
+    const { names, rest } = await readHeader(blocks, { delimiter: separator, recordBytesMax, form, namesOf });
     if (names === undefined) return { names, kinds: [] };
-    const sink = new GuessSink(names.length, delimiter);
-    const scanner = new RecordScanner({
-      ...{ delimiter, recordBytesMax: RECORD_BYTES_MAX, sink, isUtf8, kernel: undefined, fields: names.length },
-    });
+    const rows = new FirstRows(file, names);
     let bytes = rest;
-    for (let isLast = false; sink.rows < GUESSED_ROWS; ) {
-      let at = 0;
-      while (at < bytes.length && sink.rows < GUESSED_ROWS) {
-        const next = scanner.scanOne(bytes, { start: at, isLast, sound: false });
-        if (next < 0) break;
-        at = next;
-      }
+    for (let isLast = false; !rows.isEnough; ) {
+      const passed = rows.pass(bytes, isLast);
       if (isLast) break;
       const { value: block = NOTHING, done = false } = await blocks.next();
-      bytes = Buffer.concat([bytes.subarray(at), block]);
+      bytes = Buffer.concat([bytes.subarray(passed), block]);
       isLast = done;
     }
-    return { names, kinds: sink.kinds };
+    return { names, kinds: rows.kinds };
   } finally {
     await blocks.return();
+    await close();
   }
 }
 
 const NOTHING = Buffer.alloc(0);
+
+/** Reads rows until there are enough to guess by. */
+class FirstRows {
+  readonly #sink: GuessSink;
+  readonly #scanner: RecordScanner;
+  readonly #forms: FormBlocks | undefined;
+  #rest: RecordRest | undefined;
+
+  constructor(file: RowsFile, names: readonly string[]) {
+    const { delimiter, recordBytesMax } = file;
+    const form = file.formPlanOf(names);
+    this.#sink = new GuessSink(names.length, delimiter);
+    this.#forms = form && new FormBlocks(form, { delimiter, recordBytesMax });
+    this.#scanner = new RecordScanner({
+      ...{ delimiter, sink: this.#sink, isUtf8, kernel: undefined, fields: names.length },
+      // What is written in the default form may be longer than it was.
+      recordBytesMax: form === undefined ? recordBytesMax : 2 * recordBytesMax + 2 * names.length,
+    });
+  }
+
+  get isEnough(): boolean {
+    return this.#sink.rows >= GUESSED_ROWS;
+  }
+
+  get kinds(): readonly (ColumnKind | undefined)[] {
+    return this.#sink.kinds;
+  }
+
+  /** Reads rows; returns how many bytes are done with. */
+  pass(bytes: Buffer, isLast: boolean): number {
+    if (this.#forms === undefined) return this.#scan(bytes, isLast);
+    const { text, consumed, rest } = this.#forms.read(bytes, { isLast, rest: this.#rest });
+    this.#rest = rest;
+    this.#scan(Buffer.from(text), true);
+    return consumed;
+  }
+
+  #scan(bytes: Buffer, isLast: boolean): number {
+    let at = 0;
+    while (at < bytes.length && !this.isEnough) {
+      const next = this.#scanner.scanOne(bytes, { start: at, isLast, sound: false });
+      if (next < 0) break;
+      at = next;
+    }
+    return at;
+  }
+}
 
 class GuessSink implements RecordSink {
   readonly #delimiter: string;
@@ -60,7 +101,7 @@ class GuessSink implements RecordSink {
     this.#delimiter = delimiter;
   }
 
-  get kinds(): readonly (PassKind | undefined)[] {
+  get kinds(): readonly (ColumnKind | undefined)[] {
     return this.#guesses.map(({ kind }) => kind);
   }
 
@@ -85,7 +126,7 @@ class GuessSink implements RecordSink {
 
 /** The kinds that fit all filled cells so far. */
 class KindGuess {
-  #kinds: readonly PassKind[] = GUESSED;
+  #kinds: readonly ColumnKind[] = GUESSED;
   #last = '';
   #isFilled = false;
 
@@ -97,7 +138,7 @@ class KindGuess {
       this.#kinds = this.#kinds.filter((kind) => isWritten(kind, text));
   }
 
-  get kind(): PassKind | undefined {
+  get kind(): ColumnKind | undefined {
     if (!this.#isFilled) return undefined;
     return narrowest(this.#kinds);
   }
@@ -107,14 +148,14 @@ const INTEGER = /^[+-]?[0-9]+$/;
 const DAY_CHARACTERS = 'YYYY-MM-DD'.length;
 
 /** Whether a text is written as the kind is, as `writtenSql` has it. */
-function isWritten(kind: PassKind, text: string): boolean {
+function isWritten(kind: ColumnKind, text: string): boolean {
   if (kind === 'integer' && !INTEGER.test(text)) return false;
   if (kind === 'date' && text.length !== DAY_CHARACTERS) return false;
   return maybeValue(kind, text) !== undefined;
 }
 
 /** The narrowest of the kinds that fit all cells. Only ones and zeros are more often counts than booleans. */
-export function narrowest(kinds: readonly PassKind[]): PassKind {
+export function narrowest(kinds: readonly ColumnKind[]): ColumnKind {
   const [first = 'text'] = kinds;
   return first === 'boolean' && kinds.includes('integer') ? 'integer' : first;
 }

@@ -1,13 +1,14 @@
 import { randomInt } from 'node:crypto';
+import type { ColumnKind } from '../../contract.ts';
 import type { KernelColumn, KernelKey } from '../../kernel/plan.ts';
-import { RECORD_BYTES_MAX } from '../../scan/record-scanner.ts';
 import type { FoundHeader } from '../../sweep/header.ts';
 import type { BlockPlan } from '../../sweep/sweep-plan.ts';
-import { isNumber, isText, type PassKind } from './pass-kind.ts';
+import { isNumeric, isText } from '../value-kinds.ts';
+import type { RowsFile } from './rows-file.ts';
 
 /** How a file is read. */
 export interface Reading {
-  readonly delimiter: string;
+  readonly file: RowsFile;
   readonly header: FoundHeader;
 }
 
@@ -16,9 +17,9 @@ const SEEDS = 2 ** 32;
 const BIT = 0;
 
 /** Plans a pass that tells the word of each cell, by the kinds of all columns. */
-export function planTally(kinds: readonly PassKind[], reading: Reading): BlockPlan {
+export function planTally(kinds: readonly ColumnKind[], reading: Reading): BlockPlan {
   const columns = kinds.map((kind, position): KernelColumn => {
-    const counts = isNumber(kind) ? 'numbers' : isText(kind) ? 'lengths' : 'nulls';
+    const counts = isNumeric(kind) ? 'numbers' : isText(kind) ? 'lengths' : 'nulls';
     return { position, kind, counts, tests: [] };
   });
   const keys = kinds.map((kind, position): KernelKey => {
@@ -30,16 +31,19 @@ export function planTally(kinds: readonly PassKind[], reading: Reading): BlockPl
 /** Plans a pass that looks for this. */
 export function planPass(
   asked: { readonly columns: readonly KernelColumn[]; readonly keys: readonly KernelKey[]; readonly bits: number },
-  { delimiter, header }: Reading,
+  { file, header }: Reading,
 ): BlockPlan {
-  const byte = delimiter.charCodeAt(0);
+  const { names = [], hasReturn } = header;
+  const form = file.formPlanOf(names);
+  const byte = file.delimiter.charCodeAt(0);
   return {
-    rowTests: [],
+    ...{ rowTests: [], form },
     kernel: {
       ...asked,
-      ...{ delimiter: byte, outputDelimiter: byte, recordBytesMax: RECORD_BYTES_MAX },
-      fields: header.names?.length ?? 0,
-      output: header.hasReturn ? 'rewrite' : 'ranges',
+      ...{ delimiter: byte, outputDelimiter: byte, recordBytesMax: file.recordBytesMax },
+      fields: names.length,
+      // Blocks of another form are written with LF before anything looks at them.
+      output: hasReturn && form === undefined ? 'rewrite' : 'ranges',
       seed: randomInt(SEEDS),
     },
   };

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Contract } from '../../contract.ts';
-import { RECORD_BYTES_MAX } from '../../scan/record-scanner.ts';
-import { openSource, type SourceFacts, type SourceOptions } from '../../scan/source.ts';
+import type { ColumnKind, Contract } from '../../contract.ts';
+import { isKernelKind } from '../../kernel/kernel-kind.ts';
+import type { SourceFacts, SourceOptions } from '../../scan/source.ts';
 import { threadsFor } from '../../sweep/block-threads.ts';
 import { readHeader } from '../../sweep/header.ts';
 import { KeyMemory } from '../../sweep/key-memory.ts';
@@ -17,18 +17,16 @@ import { DifferentValues } from './count-different.ts';
 import { FileTally } from './file-tally.ts';
 import { findKinds } from './find-kinds.ts';
 import { type FirstLook, lookFirst } from './first-look.ts';
-import { isPassKind, type PassKind } from './pass-kind.ts';
 import { planTally, type Reading } from './plan-tally.ts';
+import type { RowsFile } from './rows-file.ts';
 import { summarise } from './summarise.ts';
 
-/** Memory for the numbers of a file and for what different values are counted by: of 5 million rows, 16 columns. */
-const MEMORY_BYTES_MAX = 640 * 2 ** 20;
-
-export interface OnePassOptions extends SourceOptions {
-  readonly path: string;
+export interface OnePassOptions extends Pick<SourceOptions, 'signal' | 'onProgress'> {
+  readonly file: RowsFile;
   readonly contract: Contract | undefined;
-  readonly delimiter: string;
   readonly provesUnique: boolean;
+  /** For the numbers of a file and for what different values are counted by. */
+  readonly memoryBytesMax: number;
   /** Folder for temporary files. */
   readonly folder: string;
   /** What the profile calls the file. */
@@ -39,14 +37,14 @@ export interface OnePassOptions extends SourceOptions {
 export type OnePassProfile = Profile | 'empty' | 'unsuited';
 
 /**
- * Profiles a CSV file in the default form while it is read. The kinds of columns that no contract names are guessed from
- * the first rows and proved by all; a file that disproves some is read twice more. It is not suited when
- * it has more numbers, or more different values, than there is memory for, or kinds that the kernel does not read.
+ * Profiles a file while it is read. The kinds of columns that no contract names are guessed from the first rows and proved
+ * by all; a file that disproves some is read twice more. It is not suited when it has more numbers, or more different values,
+ * than there is memory for, or kinds that the kernel does not read.
  *
  * @throws UndecodableError when the first line cannot be read.
  */
 export async function profileInOnePass(options: OnePassOptions): Promise<OnePassProfile> {
-  const look = await lookFirst(openSource(options.path, silent(options)).blocks(), options.delimiter);
+  const look = await lookFirst(options.file);
   if (look.names === undefined) return 'empty';
   try {
     return await profile(options, { ...look, names: look.names });
@@ -69,7 +67,7 @@ async function profile(
   const columns = namedColumns(contract, look.names);
   const declared = columns.map(({ name }) => contract?.columns[name]?.kind);
   const kinds = declared.map((kind, position) => kind ?? look.kinds[position] ?? 'text');
-  if (!kinds.every(isPassKind)) return 'unsuited';
+  if (!kinds.every(isKernelKind)) return 'unsuited';
   const first = await tallied(options, kinds);
   const isWrong = (position: number): boolean => {
     if (declared[position] !== undefined) return false;
@@ -90,7 +88,7 @@ async function profile(
   const { digest, sizeBytes } = facts;
   return {
     ...{ version: PROFILE_VERSION, file: options.name, digest, sizeBytes },
-    ...{ rows: found.records, rejected: found.rejected },
+    ...{ rows: found.records, rejected: options.file.rejected + found.rejected },
     ...summarise(columns, { tally, found, different: await differentOf(options, told) }),
   };
 }
@@ -99,9 +97,9 @@ interface Tallied extends Read {
   readonly tally: FileTally;
 }
 
-async function tallied(options: OnePassOptions, kinds: readonly PassKind[]): Promise<Tallied> {
-  const { delimiter } = options;
-  const tally = new FileTally(kinds, { delimiter, memory: new KeyMemory(MEMORY_BYTES_MAX) });
+async function tallied(options: OnePassOptions, kinds: readonly ColumnKind[]): Promise<Tallied> {
+  const { file, memoryBytesMax } = options;
+  const tally = new FileTally(kinds, { delimiter: file.delimiter, memory: new KeyMemory(memoryBytesMax) });
   const read = await readOnce(options, { planOf: (reading) => planTally(kinds, reading), taker: tally });
   return { ...read, tally };
 }
@@ -113,25 +111,28 @@ async function differentOf(options: OnePassOptions, { tally }: Tallied): Promise
     !counts.isFew && seemsUnique(counts.distinct, counts.filled) ? [{ position, kind }] : [],
   );
   if (asked.length === 0) return new Map();
-  const taker = new DifferentValues(asked, MEMORY_BYTES_MAX);
+  const taker = new DifferentValues(asked, options.memoryBytesMax);
   await readOnce(silent(options), { planOf: (reading) => taker.planOf(reading), taker });
   return taker.counts;
 }
 
 /** The kinds of some columns by all rows. */
-async function kindsOf(options: OnePassOptions, positions: readonly number[]): Promise<ReadonlyMap<number, PassKind>> {
+async function kindsOf(
+  options: OnePassOptions,
+  positions: readonly number[],
+): Promise<ReadonlyMap<number, ColumnKind>> {
   if (positions.length === 0) return new Map();
   const { planOf, kindsIn } = findKinds(positions);
   const { found } = await readOnce(silent(options), {
     planOf,
-    taker: new FileTally([], { ...options, memory: new KeyMemory(0) }),
+    taker: new FileTally([], { delimiter: options.file.delimiter, memory: new KeyMemory(0) }),
   });
   return kindsIn(found);
 }
 
 interface Read {
   readonly found: ReadBlocks;
-  readonly facts: SourceFacts;
+  readonly facts: Pick<SourceFacts, 'digest' | 'sizeBytes'>;
 }
 
 interface Pass {
@@ -139,24 +140,25 @@ interface Pass {
   readonly taker: BlockTaker;
 }
 
-async function readOnce(options: Omit<OnePassOptions, 'onProgress'>, { planOf, taker }: Pass): Promise<Read> {
-  const { delimiter, folder, signal } = options;
-  const source = openSource(options.path, options);
-  const blocks = source.blocks();
+async function readOnce(options: OnePassOptions, { planOf, taker }: Pass): Promise<Read> {
+  const { file, folder, signal, onProgress } = options;
+  const { separator, form, namesOf, recordBytesMax } = file;
+  const { blocks, facts, sizeBytes, close } = await file.open(onProgress);
   const rejects = path.join(folder, 'rejected.jsonl');
   // An earlier pass may have left it.
   await rm(rejects, { force: true });
   try {
-    const header = await readHeader(blocks, { delimiter, recordBytesMax: RECORD_BYTES_MAX });
+    const header = await readHeader(blocks, { delimiter: separator, recordBytesMax, form, namesOf });
     const found = await readBlocks({
-      ...{ plan: planOf({ delimiter, header }), blocks, header, taker },
+      ...{ plan: planOf({ file, header }), blocks, header, taker },
       rejects,
-      threads: threadsFor(source.sizeBytes),
+      threads: threadsFor(sizeBytes()),
       signal,
       onBlock: () => undefined,
     });
-    return { found, facts: source.facts() };
+    return { found, facts: facts() };
   } finally {
     await blocks.return();
+    await close();
   }
 }

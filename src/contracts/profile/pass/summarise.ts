@@ -4,6 +4,7 @@ import { correlatedPairs } from '../compile-profile.ts';
 import { strideOf } from '../limits.ts';
 import { boundsOf, isHuge, numberSummary } from '../number-summary.ts';
 import type { ColumnProfile, NumberSummary, Profile } from '../profile.ts';
+import { isNumeric, isText } from '../value-kinds.ts';
 import type { ColumnTally } from './column-tally.ts';
 import { type CorrelatedNumbers, correlate } from './correlate.ts';
 import {
@@ -17,7 +18,6 @@ import {
 import type { FileTally } from './file-tally.ts';
 import { RowSamples } from './kept-numbers.ts';
 import { listedValues } from './listed-values.ts';
-import { isNumber, isText } from './pass-kind.ts';
 import { isoOf, nameOfDay, toNumber } from './value-names.ts';
 
 interface Summarised {
@@ -68,7 +68,7 @@ function summaryOf(column: ColumnTally, options: SummaryOptions): Summary {
   const listed = counts.isFew
     ? listedValues({ kind, words: wordsOf(column), counts: counts.counts, texts })
     : undefined;
-  const numbers = isNumber(kind) && counts.filled > 0 ? numbersOf(column, { ...options, listed }) : undefined;
+  const numbers = isNumeric(kind) && counts.filled > 0 ? numbersOf(column, { ...options, listed }) : undefined;
   return { column, listed, numbers };
 }
 

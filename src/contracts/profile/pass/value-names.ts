@@ -1,4 +1,5 @@
-import type { PassKind } from './pass-kind.ts';
+import type { ColumnKind } from '../../contract.ts';
+import { isNumeric } from '../value-kinds.ts';
 
 /*
  * Values as a profile lists them, which is as DuckDB writes them: 1.0 of numbers and 1 of whole ones, 1e+16 and 1e-05, and
@@ -12,12 +13,11 @@ const SECOND_US = 1_000_000n;
 const MS_US = 1000n;
 
 /** A value by the 64 bits of its word; of kinds that have a value in them. */
-export function nameOf(kind: PassKind, word: bigint): string {
+export function nameOf(kind: ColumnKind, word: bigint): string {
+  if (kind !== 'integer' && isNumeric(kind)) return nameOfDouble(toNumber(word));
   switch (kind) {
     case 'integer':
       return String(toNumber(word));
-    case 'number':
-      return nameOfDouble(toNumber(word));
     case 'boolean':
       return toNumber(word) === 1 ? 'true' : 'false';
     case 'date':
