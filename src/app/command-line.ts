@@ -46,49 +46,50 @@ import type { Terminal } from './cli/terminal.ts';
 import { errorText } from './project/error-text.ts';
 
 /**
- * In the order of the help. The work of a command is loaded on demand: loading all would cost each command a second.
+ * What adds each command, in the order of the help. The work of a command is loaded on demand: loading all would cost each
+ * command a second.
  */
-const COMMANDS: readonly ((program: Command, context: CommandContext) => void)[] = [
-  addInit,
-  addServe,
-  addWorker,
-  addWorkers,
-  addRun,
-  addIngest,
-  addPredict,
-  addRuns,
-  addLogs,
-  addCancel,
-  addShow,
-  addResult,
-  addExplain,
-  addDatasets,
-  addLabels,
-  addSources,
-  addBackfill,
-  addPauseAndResume,
-  addModels,
-  addDrift,
-  addAlerts,
-  addKeys,
-  addUsers,
-  addGrafana,
-  addDeploy,
-  addMigrate,
-  addGc,
-  addScrub,
-  addIncidents,
-  addVerify,
-  addAccept,
-  addAcceptances,
-  addVersions,
-  addPins,
-  addCheck,
-  addProfile,
-  addSplit,
-  addCorrupt,
-  addSettings,
-];
+const COMMANDS: Readonly<Record<string, (program: Command, context: CommandContext) => void>> = {
+  init: addInit,
+  serve: addServe,
+  worker: addWorker,
+  workers: addWorkers,
+  run: addRun,
+  ingest: addIngest,
+  predict: addPredict,
+  runs: addRuns,
+  logs: addLogs,
+  cancel: addCancel,
+  show: addShow,
+  result: addResult,
+  explain: addExplain,
+  datasets: addDatasets,
+  labels: addLabels,
+  sources: addSources,
+  backfill: addBackfill,
+  pause: addPauseAndResume,
+  models: addModels,
+  drift: addDrift,
+  alerts: addAlerts,
+  keys: addKeys,
+  users: addUsers,
+  grafana: addGrafana,
+  deploy: addDeploy,
+  migrate: addMigrate,
+  gc: addGc,
+  scrub: addScrub,
+  incidents: addIncidents,
+  verify: addVerify,
+  accept: addAccept,
+  acceptances: addAcceptances,
+  versions: addVersions,
+  pins: addPins,
+  check: addCheck,
+  profile: addProfile,
+  split: addSplit,
+  corrupt: addCorrupt,
+  settings: addSettings,
+};
 
 /** Runs one command and resolves to its exit code. Errors are printed on the terminal. */
 export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -109,11 +110,12 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     ...{ projectFolder: project ?? projectFolder(), environment, version },
   });
   const run: CommandContext['run'] = async (work) => finish(await runToEnd(terminal, work));
-  addCommands(program, {
+  const context: CommandContext = {
     ...{ terminal, finish, openOptions, run, around: { environment, projectFolder, projectNamedBy } },
     runInProject: ({ project, ...flags }, work) =>
       run((running) => work({ ...flags, ...openOptions(project), ...running })),
-  });
+  };
+  addCommands(program, context, args[0]);
   try {
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
@@ -139,7 +141,12 @@ async function createProgram(environment: Terminal['environment']): Promise<Comm
     .showHelpAfterError('(see --help)');
 }
 
-/** Adds every command, without its work: `docs/commands.md` lists them with their arguments and options. */
-export function addCommands(program: Command, context: CommandContext): void {
-  for (const add of COMMANDS) add(program, context);
+/**
+ * Adds every command, without its work: `docs/commands.md` lists them with their arguments and options. With the name that a
+ * command line begins with, only that command, as all take 4 ms; where it is the name of none, all of them, for help and
+ * suggestions.
+ */
+export function addCommands(program: Command, context: CommandContext, name?: string): void {
+  const asked = name !== undefined && Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  for (const add of asked === undefined ? Object.values(COMMANDS) : [asked]) add(program, context);
 }

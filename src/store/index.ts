@@ -27,6 +27,7 @@ export {
   resolveChecked,
 } from './outgoing/outgoing-fetch.ts';
 export { hostsOf, privateHostsOf } from './outgoing/private-hosts.ts';
+export { parseYaml } from './parse-yaml.ts';
 export { type Condition, toWhere } from './postgres/condition.ts';
 export { connect } from './postgres/connect.ts';
 export type { Database, Queryable, Row, Transaction } from './postgres/database.ts';

@@ -26,6 +26,24 @@ describe('every command', () => {
   });
 });
 
+describe('a command that is asked for', () => {
+  const names = commands.filter(({ parent }) => parent?.parent === null).map((command) => command.name());
+  const addedFor = (name: string): readonly string[] => {
+    const program = new Command('weir');
+    addCommands(program, {} as CommandContext, name);
+    return program.commands.map((command) => command.name());
+  };
+
+  it.each(names)('%s is there', (name) => {
+    expect(addedFor(name)).toContain(name);
+  });
+
+  it('is alone, while what is none leads to all', () => {
+    expect(addedFor('check')).toEqual(['check']);
+    for (const none of ['chekc', 'help', '--project', 'constructor']) expect(addedFor(none)).toEqual(names);
+  });
+});
+
 function describedBy(add: (program: Command) => void): readonly Command[] {
   const program = new Command('weir');
   add(program);

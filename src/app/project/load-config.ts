@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { z } from 'zod';
-import { maybeNearestName, yamlPackage } from '#store';
+import { maybeNearestName, parseYaml } from '#store';
 import { type Config, configSchema, type Environment } from './config.ts';
 import { UsageError } from './errors.ts';
 import { maybeSchemaAt } from './list-settings.ts';
@@ -75,13 +75,12 @@ async function readSettings(file: string, { required }: { readonly required: boo
       },
     );
   }
-  const yaml = yamlPackage();
   try {
-    const parsed: unknown = yaml.parse(text) ?? {};
+    const parsed: unknown = parseYaml(text) ?? {};
     if (isSettings(parsed)) return parsed;
   } catch (error) {
     // Its first line says what and where; the others show the text, which may hold a password.
-    if (error instanceof yaml.YAMLParseError)
+    if (error instanceof Error && error.name === 'YAMLParseError')
       throw new UsageError('config_invalid', `${file} is not valid YAML: ${error.message.split('\n')[0]}`);
     throw error;
   }

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Contract } from '#contracts';
+import { contractReader } from './contract-reader.ts';
 import { UsageError } from './errors.ts';
 
 /**
@@ -14,9 +15,9 @@ export async function loadContract(file: string, schema?: string, datasets: read
   const known = await stat(entry).catch(() => undefined);
   if (!known?.isFile())
     throw new UsageError('contract_unusable', `Expected a contract at ${file}, and there is no such file.`);
-  if (/\.(ya?ml|json)$/i.test(entry)) {
-    // Each way to a contract loads what it needs alone.
-    const { loadOdcs } = await import('./load-odcs.ts');
+  const reader = contractReader(entry);
+  if (reader?.kind === 'odcs') {
+    const { loadOdcs } = await reader.load();
     return loadOdcs(await readFile(entry, 'utf8'), { ...(schema === undefined ? {} : { schema }), datasets });
   }
   if (schema !== undefined) {
@@ -25,7 +26,7 @@ export async function loadContract(file: string, schema?: string, datasets: read
       `Expected a data contract in YAML, of which --schema names a part; got ${file}.`,
     );
   }
-  if (!/\.[cm]?[jt]s$/i.test(entry)) {
+  if (reader === undefined) {
     throw new UsageError(
       'contract_unusable',
       `Expected a contract in TypeScript (.ts) or as ODCS (.yaml); got ${file}.`,
@@ -33,10 +34,7 @@ export async function loadContract(file: string, schema?: string, datasets: read
   }
   const folder = await mkdtemp(path.join(tmpdir(), 'weir-contract-'));
   try {
-    const [{ loadModule }, { withSlimLibrary }] = await Promise.all([
-      import('./load-project.ts'),
-      import('./slim-library.ts'),
-    ]);
+    const [{ loadModule }, { withSlimLibrary }] = await reader.load();
     const exported = await loadModule(entry, { stateFolder: folder, finish: withSlimLibrary });
     const found = [exported.default, exported.contract].map(contractIn).find((each) => each !== undefined);
     if (found !== undefined) return found;

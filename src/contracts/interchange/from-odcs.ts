@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { yamlPackage } from '#store';
+import { parseYaml } from '#store';
 import type { Contract, Unchecked } from '../contract.ts';
 import { defineContract } from '../define-contract.ts';
 import { ContractError } from '../errors.ts';
@@ -48,8 +48,7 @@ export function fromOdcs(yaml: string, options: FromOdcsOptions = {}): Contract 
 function read(yaml: string) {
   let content: unknown;
   try {
-    // YAML 1.2 without custom tags; aliases are bounded, so that a small text cannot expand to a large one.
-    content = yamlPackage().parse(yaml, { maxAliasCount: 100 });
+    content = parseYaml(yaml);
   } catch (cause) {
     throw invalid('Expected a data contract in YAML; the text is not YAML.', cause);
   }

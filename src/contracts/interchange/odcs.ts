@@ -209,7 +209,7 @@ export const expectationTemplate = z.object({
   origin: z.string().optional(),
   column: z.string().optional(),
   columns: z.array(z.string()).optional(),
-  rule: ruleSchema.optional(),
+  rule: z.lazy(ruleSchema).optional(),
   sql: z.string().optional(),
 });
 

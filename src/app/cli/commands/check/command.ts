@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { contractReader } from '../../../project/contract-reader.ts';
 import type { CommandContext } from '../../context.ts';
 import {
   contractOption,
@@ -41,7 +42,8 @@ export function addCheck(program: Command, { around, run }: CommandContext): voi
       run(async (running) => {
         const command = { flags, around, ...running };
         if (flags.suggest) return (await import('./suggest.ts')).suggest(file, command);
-        return (await import('./run.ts')).check(file, command);
+        const [{ check }] = await Promise.all([import('./run.ts'), contractReader(flags.contract ?? '')?.load()]);
+        return check(file, command);
       }),
     );
 }
