@@ -1,6 +1,6 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 
-/** A file of a hundred rows `0,x0`, `1,x1`, … below the names `a,b`, as the programs zstd 1.5 and bzip2 1.0.8 compress it. */
+/** A file of a hundred rows `0,x0`, `1,x1`, `2,x2`, `3,x0`, … below the names `a,b`, as the programs zstd 1.5 and bzip2 1.0.8 compress it. */
 export const ZSTANDARD = Buffer.from(
   'KLUv/WRSAQ0JACZlRxGwNR2MAh5WoiYiQnYDM2XWAT4AQgBDAOxGTZ2oqws1u6qpY10d1ewOp87w6gpnRzh1g1cnOLvAqSteHTk74tSdqzOzK1NHrm7MTkxduLqaHaeODgYEHY3ZHTF1RlxdEbMjYuqGuDohZhfE1JW4OorZkZi6E67OhNmVMHUkXN0IsxNh6kK4ugqzY5g6Cld3anampq7U1ZE6G+XqRJldKFNX5epYZkdl6g65OkNmV8jUEXJ1g8xOkKkL5OqKzI5k6ohc3RmzM2Pqyrg6MmY3xtSJcXVhzK7G1HFcAVN3ztWZM7typo6cqxtnduJMXThXV2d2PFNH5+qOmZ0xU1fM1REzu2GmTpirC2Z2ZaaO5urIzO6UqTPl6kqZHSlTAwDq5Z2N',
   'base64',

@@ -1,9 +1,9 @@
-import type { Decompress } from 'fzstd';
 import { bunzipped } from './bzip2.ts';
 import { type Compression, compressionOf, SIGNATURE_BYTES } from './compression.ts';
 import { crc32 } from './crc32.ts';
 import { UndecodableError } from './undecodable-error.ts';
 import { maybeDamage, zipEntryOf } from './zip-entry.ts';
+import { ZstdFrames, type ZstdLibrary } from './zstd-frames.ts';
 
 /** Bytes one after the other. */
 type Blocks = AsyncGenerator<Uint8Array, void, undefined>;
@@ -14,7 +14,7 @@ export interface ExpandOptions {
   /** What is said of a file that has more: `kind` is how it is compressed. */
   readonly tooLarge: (kind: string) => Error;
   /** What expands Zstandard, which no browser does by itself; asked for only by a file that needs it. */
-  readonly loadZstandard: () => Promise<{ readonly Decompress: typeof Decompress }>;
+  readonly loadZstandard: () => Promise<ZstdLibrary>;
 }
 
 /**
@@ -80,20 +80,9 @@ async function* unzipped(file: Blob): Blocks {
 }
 
 async function* unzstd({ file, loadZstandard }: Expanding): Blocks {
-  const { Decompress } = await loadZstandard();
-  const found: Uint8Array[] = [];
-  let isOver = false;
-  const stream = new Decompress((piece, isLast) => {
-    found.push(piece.slice());
-    isOver = isLast ?? false;
-  });
-  for await (const block of blocksOf(file.stream())) {
-    stream.push(block);
-    yield* found.splice(0);
-  }
-  stream.push(new Uint8Array(), true);
-  yield* found.splice(0);
-  if (!isOver) throw new UndecodableError('The file starts like Zstandard and ends within a frame.');
+  const frames = new ZstdFrames(await loadZstandard());
+  for await (const block of blocksOf(file.stream())) yield* frames.push(block);
+  frames.end();
 }
 
 function through(format: 'gzip' | 'deflate-raw', file: Blob): Blocks {

@@ -4,6 +4,7 @@ import { bunzipped } from './bzip2.ts';
 import { type Compression, compressionOf, SIGNATURE_BYTES } from './compression.ts';
 import { UndecodableError } from './undecodable-error.ts';
 import { maybeDamage, type ReadAt, type ZipEntry, zipEntryOf } from './zip-entry.ts';
+import { ZstdFrames } from './zstd-frames.ts';
 
 type Blocks = AsyncGenerator<Buffer, void, undefined>;
 
@@ -104,20 +105,10 @@ async function* unzstd(blocks: Blocks): Blocks {
     yield* through(createZstdDecompress({ chunkSize: CHUNK_BYTES }), blocks);
     return;
   }
-  const { Decompress } = await import('fzstd');
-  const found: Buffer[] = [];
-  let isOver = false;
-  const stream = new Decompress((chunk, isLast) => {
-    found.push(Buffer.from(chunk));
-    isOver = isLast ?? false;
-  });
-  for await (const block of blocks) {
-    stream.push(Uint8Array.from(block));
-    yield* found.splice(0);
-  }
-  stream.push(new Uint8Array(), true);
-  yield* found.splice(0);
-  if (!isOver) throw new UndecodableError('The file starts like Zstandard and ends within a frame.');
+  const frames = new ZstdFrames(await import('fzstd'));
+  for await (const block of blocks)
+    for (const piece of frames.push(block)) yield Buffer.from(piece.buffer, piece.byteOffset, piece.length);
+  frames.end();
 }
 
 /** The blocks between two places of a file. */

@@ -49,6 +49,7 @@ describe('a compressed file', () => {
     ['an encrypted zip', zipOf({ 'a.csv': CSV }, { flags: 9 }), 'its file is encrypted'],
     ['half a zip', zipOf({ 'a.csv': CSV }).subarray(0, -30), 'its list of files is missing'],
     ['half of Zstandard', ZSTANDARD.subarray(0, -20), 'Zstandard'],
+    ['Zstandard with a wrong checksum', Buffer.concat([ZSTANDARD.subarray(0, -1), Buffer.of(0)]), 'Zstandard'],
     ['half of bzip2', BZIP2.subarray(0, -20), 'bzip2 but cannot be decompressed to its end'],
     ['bzip2 with a wrong byte', Buffer.from(BZIP2).fill(7, 60, 61), 'bzip2 but cannot be decompressed to its end'],
     ['half of gzip', gzipSync(CSV).subarray(0, -9), 'gzip but cannot be decompressed to its end'],
