@@ -18,7 +18,7 @@ import type { PassOptions } from './pass.ts';
 import { publish } from './publish.ts';
 import { rising } from './rising.ts';
 import { summaryOf } from './summary.ts';
-import { makeWorkFolder, removeWorkFolder } from './work-folder.ts';
+import { withWorkFolder } from './work-folder.ts';
 
 export interface CheckEffects {
   /** A clock, in milliseconds, for `durationMs`. */
@@ -39,8 +39,7 @@ export async function checkFile(
   effects: CheckEffects = REAL_EFFECTS,
 ): Promise<CheckOutcome> {
   const startedMs = effects.nowMs();
-  const work = await makeWorkFolder(options.folder);
-  try {
+  return withWorkFolder(options.folder, async (work) => {
     const others = await readOtherDatasets(options, work);
     const found = await evaluate({ ...options, others, onProgress: rising(options.onProgress) }, work);
     const references = others.map(({ dataset, digest, rows }) => ({ dataset, digest, rows }));
@@ -51,9 +50,7 @@ export async function checkFile(
     };
     const files = await publish(found.parts, { work, folder: options.folder, result });
     return { result, files };
-  } finally {
-    await removeWorkFolder(work);
-  }
+  });
 }
 
 type Checking = CheckFileOptions & Pick<PassOptions, 'others'>;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, open, read } from 'node:fs';
+import { closeSync, constants, fstatSync, open, read, readSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { ContractError } from '../errors.ts';
 import type { Form } from '../format/form.ts';
@@ -34,6 +34,7 @@ export interface SourceFacts {
 }
 
 const BLOCK_BYTES = 1 << 20;
+const AT_ONCE_BYTES_MAX = 1 << 16;
 const NO_BYTES = Buffer.alloc(0);
 
 export interface SourceOptions {
@@ -176,7 +177,7 @@ async function* rawBlocks(
   try {
     for (;;) {
       signal?.throwIfAborted();
-      const { bytesRead } = await (pending ?? readInto(fd, bytes, 0, length, null));
+      const { bytesRead } = await (pending ?? firstRead(fd, bytes));
       pending = undefined;
       if (bytesRead === 0) return;
       readBytes += bytesRead;
@@ -196,6 +197,15 @@ async function* rawBlocks(
   } finally {
     await pending?.catch(ignoreUnawaited);
   }
+}
+
+/** To wake a thread of the disk takes longer than to read a small file that somebody has just written. */
+function firstRead(
+  fd: number,
+  bytes: Buffer,
+): { readonly bytesRead: number } | Promise<{ readonly bytesRead: number }> {
+  if (bytes.length > AT_ONCE_BYTES_MAX) return readInto(fd, bytes, 0, bytes.length, null);
+  return { bytesRead: readSync(fd, bytes) };
 }
 
 /** Ends the reading first: once a file is closed, its number may mean another one. */

@@ -1,5 +1,6 @@
 // die-at-rename <check | split> <file> <into> <n>
 // Kills itself just before it gives a file or folder its name for the n-th time.
+import sync from 'node:fs';
 import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { checkFile, defineContract, integer, splitFile, text } from '#contracts';
@@ -7,11 +8,19 @@ import { inProcessDuckdb } from '../duckdb-in-process.ts';
 
 const [work, file = '', into = '', at] = process.argv.slice(2);
 const { rename } = fs;
+const { renameSync } = sync;
 let left = Number(at);
-fs.rename = async (from, to) => {
+const dieAtLast = (): void => {
   left -= 1;
   if (left === 0) process.kill(process.pid, 'SIGKILL');
+};
+fs.rename = async (from, to) => {
+  dieAtLast();
   await rename(from, to);
+};
+sync.renameSync = (from, to) => {
+  dieAtLast();
+  renameSync(from, to);
 };
 // What has imported the function by its name gets this one too.
 syncBuiltinESMExports();
