@@ -6,7 +6,10 @@ import asc from 'assemblyscript/asc';
 import { rootFolder } from './root-folder.mjs';
 
 /** Where each `.as` lies; its module is written beside it. Others beside it may be imported. */
-const KERNELS = ['src/ml/kernels/nearest', 'src/contracts/scan/records', 'src/contracts/kernel/kernel'];
+const KERNELS = [
+  ...['src/ml/kernels/nearest', 'src/contracts/scan/records'],
+  ...['src/contracts/kernel/kernel', 'src/contracts/tally/tally'],
+];
 const OPTIONS = ['--runtime', 'stub', '--enable', 'simd', '--importMemory', '--noAssert', '-O3', '--converge'];
 
 for (const kernel of KERNELS) {

@@ -16,6 +16,7 @@ import { BlockCounts } from './block-counts.ts';
 import type { BlockResult, Piece } from './block-result.ts';
 import { FormBlocks } from './form-blocks.ts';
 import { ByteList, KeyList, NumberList } from './growing.ts';
+import { KeyWords } from './key-words.ts';
 import { MarkedLines } from './marked-lines.ts';
 import { NarrowRows } from './narrow-rows.ts';
 import { RowTests } from './row-tests.ts';
@@ -44,17 +45,19 @@ export class BlockReader {
   #rewriting: Kernel | undefined;
   readonly #tests: RowTests;
   readonly #narrow: NarrowRows | undefined;
+  readonly #words: KeyWords | undefined;
   readonly #lists: BlockLists;
   /** Of a file that is not in the default form; its regular records may need no other form than the kernel reads. */
   readonly #forms: FormBlocks | undefined;
   readonly #direct: { readonly kernel: Kernel; readonly comment: Uint8Array | undefined } | undefined;
 
-  constructor({ kernel, rowTests, form, narrow }: BlockPlan) {
+  constructor({ kernel, rowTests, form, narrow, words }: BlockPlan) {
     this.#plan = kernel;
     this.#kernel = openKernel(kernel);
     const delimiter = String.fromCharCode(kernel.outputDelimiter);
     this.#tests = new RowTests(rowTests, delimiter);
     if (narrow !== undefined) this.#narrow = new NarrowRows(narrow, kernel.outputDelimiter);
+    if (words !== undefined) this.#words = new KeyWords(words);
     this.#lists = {
       starts: new NumberList(1024),
       flags: new NumberList(256),
@@ -155,8 +158,8 @@ export class BlockReader {
   }
 
   #newSink(): BlockSink {
-    const tools = { kernel: this.#kernel, tests: this.#tests, narrow: this.#narrow, lists: this.#lists };
-    return new BlockSink(this.#plan, tools);
+    const tools = { kernel: this.#kernel, tests: this.#tests, narrow: this.#narrow, words: this.#words };
+    return new BlockSink(this.#plan, { ...tools, lists: this.#lists });
   }
 
   #rewritingOf(bytes: Buffer): Kernel {
@@ -208,6 +211,7 @@ interface BlockTools {
   readonly kernel: Kernel;
   readonly tests: RowTests;
   readonly narrow: NarrowRows | undefined;
+  readonly words: KeyWords | undefined;
   readonly lists: BlockLists;
 }
 
@@ -217,6 +221,7 @@ class BlockSink implements RecordSink {
   readonly #kernel: Kernel;
   readonly #tests: RowTests;
   readonly #narrow: NarrowRows | undefined;
+  readonly #words: KeyWords | undefined;
   readonly #pieces: Piece[] = [];
   readonly #starts: NumberList;
   readonly #flags: NumberList;
@@ -229,11 +234,12 @@ class BlockSink implements RecordSink {
   /** The lines of records that were written in the default form. */
   marked: MarkedLines | undefined;
 
-  constructor(plan: KernelPlan, { kernel, tests, narrow, lists }: BlockTools) {
+  constructor(plan: KernelPlan, { kernel, tests, narrow, words, lists }: BlockTools) {
     this.#plan = plan;
     this.#kernel = kernel;
     this.#tests = tests;
     this.#narrow = narrow;
+    this.#words = words;
     this.#starts = lists.starts;
     this.#flags = lists.flags;
     this.#keys = lists.keys;
@@ -325,6 +331,8 @@ class BlockSink implements RecordSink {
 
   result(end: Pick<BlockResult, 'consumed' | 'lines' | 'rest' | 'places' | 'coerced'>): BlockResult {
     const { counts, columns } = this.#counted;
+    const words = this.#keys.flatMap((list, key) => this.#words?.maybeTally(key, list.words) ?? []);
+    for (const [key, tally] of words.entries()) if (this.#words?.isEnough(key, tally)) this.#keys[key]?.clear();
     return {
       ...end,
       records: this.records,
@@ -336,6 +344,7 @@ class BlockSink implements RecordSink {
       counts,
       columns,
       keys: this.#keys.map((list) => list.taken()),
+      words,
       narrow: this.#narrow?.taken(),
     };
   }

@@ -1,5 +1,6 @@
 import type { ColumnCounts } from '../kernel/kernel.ts';
 import type { RecordRest, RejectPlace } from '../scan/record-scanner.ts';
+import type { WordTally } from '../tally/word-tally.ts';
 import type { NarrowText } from './narrow-rows.ts';
 
 /** Records of a block one after the other in one text: those of one call of the kernel, or a rewritten one. */
@@ -50,6 +51,8 @@ export interface BlockResult {
   /** By bit, how many rows violate it; nothing of keys. */
   readonly counts: Uint32Array;
   readonly columns: ColumnCounts;
-  /** By key of the plan, by record of the block. */
+  /** By key of the plan, by record of the block; empty where their words tell all that is asked. */
   readonly keys: readonly BigInt64Array[];
+  /** By key of the plan; empty where nothing is asked of them. */
+  readonly words: readonly WordTally[];
 }

@@ -56,6 +56,15 @@ export class KeyList {
     this.length = 0;
     return taken;
   }
+
+  /** The keys as they are until more are appended. */
+  get words(): BigInt64Array {
+    return this.#keys.subarray(0, this.length);
+  }
+
+  clear(): void {
+    this.length = 0;
+  }
 }
 
 /** The same for bytes. */

@@ -1,6 +1,7 @@
 import type { KernelPlan } from '../kernel/plan.ts';
 import type { FormPlan } from './form-blocks.ts';
 import type { FunctionTestPlan } from './function-tests.ts';
+import type { WordPlan } from './key-words.ts';
 import type { RowTestPlan } from './row-tests.ts';
 
 /** What blocks are read by: plain data, which a thread can be given. */
@@ -12,6 +13,8 @@ export interface BlockPlan {
   readonly form?: FormPlan | undefined;
   /** Columns whose cells are copied beside, by their places in the file, in ascending order. */
   readonly narrow?: readonly number[] | undefined;
+  /** What is told of the words of keys, by key. */
+  readonly words?: readonly WordPlan[] | undefined;
 }
 
 /** How one pass checks the rows of a file. */

@@ -128,7 +128,13 @@ class Pass {
 
   constructor(options: SweepOptions) {
     const { plan, header, sink, delimiter, rejects, isEachBad, keyBytesMax, narrow } = options;
-    this.#plan = { kernel: plan.kernel, rowTests: plan.rowTests, form: plan.form, narrow: plan.narrow };
+    this.#plan = {
+      kernel: plan.kernel,
+      rowTests: plan.rowTests,
+      form: plan.form,
+      narrow: plan.narrow,
+      words: plan.words,
+    };
     this.#late = options.late;
     this.#taker = options.taker;
     this.#marks = options.marks;

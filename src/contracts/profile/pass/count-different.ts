@@ -6,8 +6,8 @@ import { hasKey } from '../../sweep/keys.ts';
 import type { BlockTaker } from '../../sweep/sweep.ts';
 import type { BlockPlan } from '../../sweep/sweep-plan.ts';
 import { WordTable } from '../../sweep/word-table.ts';
-import { halvesOf } from './column-tally.ts';
 import { planPass, type Reading } from './plan-tally.ts';
+import { halvesOf } from './value-counts.ts';
 
 /** Place of a column in the file, and its kind. */
 export interface PlacedKind {

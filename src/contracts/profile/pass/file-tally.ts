@@ -18,9 +18,9 @@ export class FileTally implements BlockTaker {
   take(result: BlockResult, bytes: Buffer): void {
     const rows = new BlockRows(result, { bytes, delimiter: this.#delimiter });
     for (const [position, column] of this.columns.entries()) {
-      const words = result.keys[position];
-      if (words === undefined) continue;
-      for (const record of column.add(words)) column.texts.push(rows.cellsOf(record)[position] ?? '');
+      const [tally, words] = [result.words[position], result.keys[position]];
+      if (tally === undefined || words === undefined) continue;
+      for (const record of column.add(tally, words)) column.texts.push(rows.cellsOf(record)[position] ?? '');
       if (!column.counts.isFew) column.texts.length = 0;
     }
   }

@@ -3,6 +3,7 @@ import type { ColumnKind } from '../../contract.ts';
 import type { KernelColumn, KernelKey } from '../../kernel/plan.ts';
 import type { FoundHeader } from '../../sweep/header.ts';
 import type { BlockPlan } from '../../sweep/sweep-plan.ts';
+import type { SampleWay } from '../../tally/word-tally.ts';
 import { isNumeric, isText } from '../value-kinds.ts';
 import type { RowsFile } from './rows-file.ts';
 
@@ -25,7 +26,16 @@ export function planTally(kinds: readonly ColumnKind[], reading: Reading): Block
   const keys = kinds.map((kind, position): KernelKey => {
     return { bit: BIT, positions: [position], kinds: [kind], ...(isText(kind) ? { isMarked: true as const } : {}) };
   });
-  return planPass({ columns, keys, bits: 1 }, reading);
+  // Numbers are needed once more, for what lies between them.
+  const words = kinds.map((kind) => ({ way: sampleWayOf(kind), isKept: isNumeric(kind) }));
+  return { ...planPass({ columns, keys, bits: 1 }, reading), words };
+}
+
+/** How the words of a kind are sampled. */
+export function sampleWayOf(kind: ColumnKind): SampleWay {
+  if (isText(kind)) return 'marked';
+  if (kind === 'integer') return 'whole';
+  return kind === 'date' ? 'day' : 'value';
 }
 
 /** Plans a pass that looks for this. */

@@ -122,10 +122,10 @@ function lengthsOf({ columns }: ReadBlocks, position: number): NonNullable<Colum
   return { min: columns.min[position] ?? 0, max: columns.max[position] ?? 0 };
 }
 
-function momentsOf({ kind, moments }: ColumnTally): Pick<ColumnProfile, 'moments'> {
-  if (moments === undefined) return {};
+function momentsOf({ kind, ends }: ColumnTally): Pick<ColumnProfile, 'moments'> {
+  if (ends === undefined || (kind !== 'date' && kind !== 'timestamp')) return {};
   const iso = (word: bigint): string => (kind === 'date' ? nameOfDay(Number(word)) : isoOf(word));
-  return { moments: { min: iso(moments.min), max: iso(moments.max) } };
+  return { moments: { min: iso(ends.min), max: iso(ends.max) } };
 }
 
 function correlationsOf(profiles: readonly ColumnProfile[], summaries: readonly Summary[]): Profile['correlations'] {

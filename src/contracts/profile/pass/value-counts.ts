@@ -1,14 +1,10 @@
-import { isSampledWord, SAMPLE_PARTS } from '../../kinds/sampled.ts';
+import { SAMPLE_PARTS } from '../../kinds/sampled.ts';
 import type { KeyMemory } from '../../sweep/key-memory.ts';
 import { hasKey } from '../../sweep/keys.ts';
 import { WordTable } from '../../sweep/word-table.ts';
+import { openWords } from '../../tally/open-words.ts';
+import type { DifferentWords, SampleWay, WordTally } from '../../tally/word-tally.ts';
 import { DISTINCT_EXACT_MAX } from '../limits.ts';
-
-/**
- * Calls with the halves of each word that is of the sample by which different values are estimated. Each kind has a loop of
- * its own: a loop that calls the test of any kind takes three times as long.
- */
-export type EachSampled = (halves: Uint32Array, from: number, onSampled: (low: number, high: number) => void) => void;
 
 const SLOTS_MIN = 16;
 /** Of a table, when it grows. */
@@ -21,7 +17,8 @@ const FACTORS = [0x9e3779b1, 0x85ebca6b] as const;
  */
 export class ValueCounts {
   readonly #memory: KeyMemory;
-  readonly #eachSampled: EachSampled;
+  readonly #way: SampleWay;
+  readonly #tally = openWords();
   /** By hash, one more than the number of a word; 0 where it is free. */
   #slots = new Uint32Array(SLOTS_MIN);
   /** By number, in the order of their first row. */
@@ -33,9 +30,9 @@ export class ValueCounts {
   /** Words that are not null. */
   filled = 0;
 
-  constructor(memory: KeyMemory, eachSampled: EachSampled) {
+  constructor(memory: KeyMemory, way: SampleWay) {
     this.#memory = memory;
-    this.#eachSampled = eachSampled;
+    this.#way = way;
   }
 
   /** Whether each is counted. */
@@ -58,17 +55,37 @@ export class ValueCounts {
     return this.#counts.subarray(0, this.#count);
   }
 
-  /** Adds words, by the halves of each. Returns the indexes of those that are new, while they are few. */
-  add(halves: Uint32Array): readonly number[] {
-    const news: number[] = [];
-    let at = 0;
-    if (this.isFew) at = this.#addFew(halves, news);
-    if (!this.isFew) this.#addMany(halves, at);
-    return this.isFew ? news : [];
+  /**
+   * Adds the words of a block, by what is told of them; all of them are there where too many differ. Returns the records that
+   * have a new one first, while they are few.
+   */
+  add({ filled, different, sampled }: WordTally, words: BigInt64Array): readonly number[] {
+    this.filled += filled;
+    if (this.isFew) {
+      const news: number[] = [];
+      if (different === undefined ? this.#addWords(words, news) : this.#addDifferent(different, news)) return news;
+      this.#sampleInstead();
+    }
+    this.#addSampled(sampled ?? this.#sampledOf(different?.words ?? NO_WORDS));
+    return [];
   }
 
-  /** Returns where it stopped because there are too many. */
-  #addFew(halves: Uint32Array, news: number[]): number {
+  /** False when there are too many. */
+  #addDifferent({ words, counts, firsts }: DifferentWords, news: number[]): boolean {
+    const halves = halvesOf(words);
+    for (let at = 0; at < counts.length; at++) {
+      // Both halves and the others are within their lists.
+      const number = this.#numberOf(halves[at * 2] as number, halves[at * 2 + 1] as number);
+      if (number < 0) return false;
+      if (this.#counts[number] === 0) news.push(firsts[at] as number);
+      this.#counts[number] = (this.#counts[number] as number) + (counts[at] as number);
+    }
+    return true;
+  }
+
+  /** The same of all words. */
+  #addWords(words: BigInt64Array, news: number[]): boolean {
+    const halves = halvesOf(words);
     let lastLow = 0;
     let lastHigh = 0;
     let last = -1;
@@ -78,22 +95,24 @@ export class ValueCounts {
       const high = halves[at + 1] as number;
       if (!hasKey(low, high)) continue;
       if (last < 0 || low !== lastLow || high !== lastHigh) {
-        last = this.#find(low, high);
+        last = this.#numberOf(low, high);
+        if (last < 0) return false;
         lastLow = low;
         lastHigh = high;
-        if (last === this.#count) {
-          if (this.#count === DISTINCT_EXACT_MAX) {
-            this.#sampleInstead();
-            return at;
-          }
-          this.#append(low, high);
-          news.push(at / 2);
-        }
+        if (this.#counts[last] === 0) news.push(at / 2);
       }
       this.#counts[last] = (this.#counts[last] as number) + 1;
-      this.filled++;
     }
-    return halves.length;
+    return true;
+  }
+
+  /** The number of a word, which is added where it is new; -1 when there are too many. */
+  #numberOf(low: number, high: number): number {
+    const number = this.#find(low, high);
+    if (number < this.#count) return number;
+    if (this.#count === DISTINCT_EXACT_MAX) return -1;
+    this.#append(low, high);
+    return number;
   }
 
   /** The number of a word; that of the next new one when it is new. */
@@ -132,27 +151,31 @@ export class ValueCounts {
 
   #sampleInstead(): void {
     this.#sample = new WordTable(this.#memory);
-    this.#sampleFrom(this.words, 0);
+    const words = this.words.slice();
+    this.#addSampled(this.#sampledOf(new BigInt64Array(words.buffer)));
     this.#slots = new Uint32Array(0);
     this.#words = new Uint32Array(0);
     this.#counts = new Uint32Array(0);
     this.#count = 0;
   }
 
-  #addMany(halves: Uint32Array, from: number): void {
-    let filled = 0;
-    for (let at = from; at < halves.length; at += 2) {
-      if (hasKey(halves[at] as number, halves[at + 1] as number)) filled++;
-    }
-    this.filled += filled;
-    this.#sampleFrom(halves, from);
+  #sampledOf(words: BigInt64Array): BigInt64Array {
+    return this.#tally(words, { way: this.#way, isMany: true }).sampled ?? NO_WORDS;
   }
 
-  #sampleFrom(halves: Uint32Array, from: number): void {
-    this.#eachSampled(halves, from, (low, high) => {
-      if (hasKey(low, high) && this.#sample?.add(low, high) === false) this.#sampled++;
-    });
+  #addSampled(words: BigInt64Array): void {
+    const halves = halvesOf(words);
+    for (let at = 0; at < halves.length; at += 2)
+      // Both are within the list.
+      if (this.#sample?.add(halves[at] as number, halves[at + 1] as number) === false) this.#sampled++;
   }
+}
+
+const NO_WORDS = new BigInt64Array(0);
+
+/** The lower and the upper half of each word. */
+export function halvesOf(words: BigInt64Array): Uint32Array {
+  return new Uint32Array(words.buffer, words.byteOffset, words.length * 2);
 }
 
 function slotOf(low: number, high: number, mask: number): number {
@@ -165,45 +188,3 @@ function grown(numbers: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
   larger.set(numbers);
   return larger;
 }
-
-/** Of the words of texts, the kernel marks those that are sampled. */
-export const eachMarked: EachSampled = (halves, from, onSampled) => {
-  for (let at = from; at < halves.length; at += 2) {
-    // Both halves are within the list, here and below.
-    const low = halves[at] as number;
-    if ((low & 1) === 1) onSampled(low, halves[at + 1] as number);
-  }
-};
-
-/** Of words that are values of DuckDB as they are: doubles and microseconds. */
-export const eachSampledValue: EachSampled = (halves, from, onSampled) => {
-  for (let at = from; at < halves.length; at += 2) {
-    const low = halves[at] as number;
-    const high = halves[at + 1] as number;
-    if (isSampledWord(low, high)) onSampled(low, high);
-  }
-};
-
-const HALF = 2 ** 32;
-const number = new Float64Array(1);
-const halvesOfNumber = new Uint32Array(number.buffer);
-
-/** Of doubles that are whole numbers, which DuckDB has as such. */
-export const eachSampledInteger: EachSampled = (halves, from, onSampled) => {
-  for (let at = from; at < halves.length; at += 2) {
-    const low = halves[at] as number;
-    const high = halves[at + 1] as number;
-    halvesOfNumber[0] = low;
-    halvesOfNumber[1] = high;
-    const value = number[0] as number;
-    if (isSampledWord(value >>> 0, Math.floor(value / HALF))) onSampled(low, high);
-  }
-};
-
-/** Of days, which have 32 bits in DuckDB. */
-export const eachSampledDay: EachSampled = (halves, from, onSampled) => {
-  for (let at = from; at < halves.length; at += 2) {
-    const low = halves[at] as number;
-    if (isSampledWord(low, 0)) onSampled(low, halves[at + 1] as number);
-  }
-};

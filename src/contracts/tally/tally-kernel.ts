@@ -1,0 +1,39 @@
+import type { KernelMemory, WebAssemblyRuntime } from '#store';
+import { tallyWasm } from './tally-wasm.ts';
+
+/** What tally.as exports. */
+export interface TallyExports {
+  countWords(at: number, end: number): number;
+  sampleWords(at: number, end: number, way: number, to: number): void;
+  addUp(at: number, end: number, limit: number, unit: number): void;
+  spread(...places: readonly number[]): void;
+  addPairs(...places: readonly number[]): void;
+  countUpTo(at: number, end: number, smallest: number, scale: number): void;
+}
+
+export interface TallyKernel {
+  readonly memory: KernelMemory;
+  readonly exports: TallyExports;
+  /** Makes the memory so large. */
+  reserve(sizeBytes: number): void;
+}
+
+const PAGE_BYTES = 65_536;
+
+let compiled: object | undefined;
+
+/** A kernel with a memory of its own, which grows by so many bytes at least. */
+export function openTallyKernel(runtime: WebAssemblyRuntime, stepBytes: number = PAGE_BYTES): TallyKernel {
+  compiled ??= new runtime.Module(Buffer.from(tallyWasm, 'base64'));
+  const memory = new runtime.Memory({ initial: 2 });
+  // tally.as declares them, with numbers only.
+  const exports = new runtime.Instance(compiled, { env: { memory } }).exports as unknown as TallyExports;
+  return {
+    memory,
+    exports,
+    reserve: (sizeBytes) => {
+      const missing = sizeBytes - memory.buffer.byteLength;
+      if (missing > 0) memory.grow(Math.ceil(Math.max(missing, stepBytes) / PAGE_BYTES));
+    },
+  };
+}
