@@ -6,6 +6,7 @@ const MODULES = [
   'src/ml/kernels/nearest-wasm.ts',
   'src/contracts/scan/records-wasm.ts',
   'src/contracts/kernel/kernel-wasm.ts',
+  'src/contracts/tally/tally-wasm.ts',
 ];
 
 it('the SIMD kernels are those that the sources beside them compile to', () => {

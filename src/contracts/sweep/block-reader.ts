@@ -331,8 +331,7 @@ class BlockSink implements RecordSink {
 
   result(end: Pick<BlockResult, 'consumed' | 'lines' | 'rest' | 'places' | 'coerced'>): BlockResult {
     const { counts, columns } = this.#counted;
-    const words = this.#keys.flatMap((list, key) => this.#words?.maybeTally(key, list.words) ?? []);
-    for (const [key, tally] of words.entries()) if (this.#words?.isEnough(key, tally)) this.#keys[key]?.clear();
+    const words = this.#words?.talliesOf(this.#keys) ?? [];
     return {
       ...end,
       records: this.records,

@@ -53,6 +53,6 @@ export interface BlockResult {
   readonly columns: ColumnCounts;
   /** By key of the plan, by record of the block; empty where their words tell all that is asked. */
   readonly keys: readonly BigInt64Array[];
-  /** By key of the plan; empty where nothing is asked of them. */
-  readonly words: readonly WordTally[];
+  /** By key of the plan; nothing where nothing is asked of them, and of few records. */
+  readonly words: readonly (WordTally | undefined)[];
 }

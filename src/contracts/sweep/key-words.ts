@@ -1,5 +1,6 @@
 import { openWords } from '../tally/open-words.ts';
 import type { SampleWay, TallyWords, WordTally } from '../tally/word-tally.ts';
+import type { KeyList } from './growing.ts';
 
 /** What is told of the words of a key. */
 export interface WordPlan {
@@ -7,6 +8,9 @@ export interface WordPlan {
   /** Whether all words are needed, however few differ. */
   readonly isKept: boolean;
 }
+
+/** Of fewer records, as a block of a file with thousands of columns has, asking takes longer than counting. */
+const RECORDS_MIN = 512;
 
 /** Counts the words of each key of a block. */
 export class KeyWords {
@@ -19,17 +23,16 @@ export class KeyWords {
     this.#plans = plans;
   }
 
-  /** Undefined for a key of which nothing is asked. */
-  maybeTally(key: number, words: BigInt64Array): WordTally | undefined {
-    const plan = this.#plans[key];
-    if (plan === undefined) return undefined;
-    const tally = this.#tally(words, { way: plan.way, isMany: this.#many.has(key) });
-    if (tally.different === undefined) this.#many.add(key);
-    return tally;
-  }
-
-  /** Whether the tally tells all that is needed. */
-  isEnough(key: number, { different }: WordTally): boolean {
-    return different !== undefined && this.#plans[key]?.isKept === false;
+  /** By key; undefined of few records. Empties the lists of keys whose words tell all that is needed. */
+  talliesOf(lists: readonly KeyList[]): readonly (WordTally | undefined)[] {
+    return lists.map((list, key) => {
+      const plan = this.#plans[key];
+      const { words } = list;
+      if (plan === undefined || words.length < RECORDS_MIN) return undefined;
+      const tally = this.#tally(words, { way: plan.way, isMany: this.#many.has(key) });
+      if (tally.different === undefined) this.#many.add(key);
+      else if (!plan.isKept) list.clear();
+      return tally;
+    });
   }
 }

@@ -3,7 +3,7 @@ import { tallyWasm } from './tally-wasm.ts';
 
 /** What tally.as exports. */
 export interface TallyExports {
-  countWords(at: number, end: number): number;
+  countWords(at: number, end: number, slotBits: number): number;
   sampleWords(at: number, end: number, way: number, to: number): void;
   addUp(at: number, end: number, limit: number, unit: number): void;
   spread(...places: readonly number[]): void;
@@ -22,8 +22,11 @@ const PAGE_BYTES = 65_536;
 
 let compiled: object | undefined;
 
-/** A kernel with a memory of its own, which grows by so many bytes at least. */
-export function openTallyKernel(runtime: WebAssemblyRuntime, stepBytes: number = PAGE_BYTES): TallyKernel {
+/**
+ * A kernel with a memory of its own. It doubles, as the heap is collected whenever it grows; of pages that nobody writes on the
+ * system holds none.
+ */
+export function openTallyKernel(runtime: WebAssemblyRuntime): TallyKernel {
   compiled ??= new runtime.Module(Buffer.from(tallyWasm, 'base64'));
   const memory = new runtime.Memory({ initial: 2 });
   // tally.as declares them, with numbers only.
@@ -33,7 +36,7 @@ export function openTallyKernel(runtime: WebAssemblyRuntime, stepBytes: number =
     exports,
     reserve: (sizeBytes) => {
       const missing = sizeBytes - memory.buffer.byteLength;
-      if (missing > 0) memory.grow(Math.ceil(Math.max(missing, stepBytes) / PAGE_BYTES));
+      if (missing > 0) memory.grow(Math.ceil(Math.max(missing, memory.buffer.byteLength) / PAGE_BYTES));
     },
   };
 }

@@ -10,6 +10,8 @@ const FIRSTS = 83_968;
 const INPUT = 100_352;
 const WAYS: readonly SampleWay[] = ['marked', 'whole', 'day', 'value'];
 
+const SLOT_BITS_MIN = 4;
+const SLOT_BITS_MAX = 13;
 const WORD_BYTES = 8;
 /** A larger memory, which a block of very short records needs, is not kept. */
 const KEPT_BYTES_MAX = 16 << 20;
@@ -25,11 +27,16 @@ export function openWasmWords(runtime: WebAssemblyRuntime): TallyWords {
     const end = INPUT + words.length * WORD_BYTES;
     kernel.reserve(end + (words.length + 1) * WORD_BYTES);
     new BigInt64Array(memory.buffer, INPUT, words.length).set(words);
-    const isFew = !isMany && exports.countWords(INPUT, end) !== 0;
+    const isFew = !isMany && exports.countWords(INPUT, end, slotBitsFor(words.length)) !== 0;
     if (!isFew) exports.sampleWords(INPUT, end, WAYS.indexOf(way), end);
     kept = memory.buffer.byteLength <= KEPT_BYTES_MAX ? kernel : undefined;
     return found(memory.buffer, { isFew, end });
   };
+}
+
+/** Twice as many slots as there may be different words; few are cleared faster. */
+function slotBitsFor(words: number): number {
+  return Math.max(SLOT_BITS_MIN, Math.min(SLOT_BITS_MAX, 33 - Math.clz32(words)));
 }
 
 function found(buffer: ArrayBuffer, { isFew, end }: { readonly isFew: boolean; readonly end: number }): WordTally {

@@ -7,7 +7,6 @@ const SAMPLE_MASK: u64 = 15;
 
 // As wasm-words.ts lays them out.
 const DIFFERENT_MAX = 4096;
-const SLOT_BITS = 13;
 const RESULTS = 1024;
 const SLOTS = 2048;
 const WORDS = 34816;
@@ -29,10 +28,10 @@ const DAY = 2;
 
 /**
  * Counts the different ones of the words from `at` to `end`, in the order in which they come first; whether they are few
- * enough.
+ * enough. There are as many slots as `slotBits` can tell.
  */
-export function countWords(at: i32, end: i32): bool {
-  memory.fill(SLOTS, 0, 4 << SLOT_BITS);
+export function countWords(at: i32, end: i32, slotBits: i32): bool {
+  memory.fill(SLOTS, 0, 4 << slotBits);
   let least = i64.MAX_VALUE;
   let most = i64.MIN_VALUE;
   let filled = 0;
@@ -45,11 +44,11 @@ export function countWords(at: i32, end: i32): bool {
     filled++;
     if (word != lastWord) {
       lastWord = word;
-      let slot = <i32>((<u64>word * FACTOR) >> (64 - SLOT_BITS));
+      let slot = <i32>((<u64>word * FACTOR) >> <u64>(64 - slotBits));
       for (;;) {
         last = load<i32>(SLOTS + (slot << 2)) - 1;
         if (last < 0 || load<i64>(WORDS + (last << 3)) == word) break;
-        slot = (slot + 1) & ((1 << SLOT_BITS) - 1);
+        slot = (slot + 1) & ((1 << slotBits) - 1);
       }
       if (last < 0) {
         if (different == DIFFERENT_MAX) return false;

@@ -1,8 +1,7 @@
 import type { ColumnKind } from '../../contract.ts';
-import type { KeyMemory } from '../../sweep/key-memory.ts';
 import type { WordTally } from '../../tally/word-tally.ts';
 import { isNumeric, isText } from '../value-kinds.ts';
-import { KeptNumbers } from './kept-numbers.ts';
+import { KeptNumbers, type NumberMemory } from './kept-numbers.ts';
 import { sampleWayOf } from './plan-tally.ts';
 import { ValueCounts } from './value-counts.ts';
 
@@ -16,18 +15,25 @@ export class ColumnTally {
   /** Of texts: the different ones in the order of their first row, while they are few. */
   readonly texts: string[] = [];
 
-  constructor(kind: ColumnKind, memory: KeyMemory) {
+  constructor(kind: ColumnKind, memory: NumberMemory) {
     this.kind = kind;
-    this.counts = new ValueCounts(memory, sampleWayOf(kind));
+    this.counts = new ValueCounts(memory.memory, sampleWayOf(kind));
     this.numbers = isNumeric(kind) ? new KeptNumbers(memory) : undefined;
   }
 
   /** Adds the words of a block, by record. Returns the records that have a text which is to be added to `texts`. */
-  add(tally: WordTally, words: BigInt64Array): readonly number[] {
-    const news = this.counts.add(tally, words);
+  add(words: BigInt64Array, tally: WordTally | undefined): readonly number[] {
+    const told = tally ?? this.#maybeTold(words);
+    const news = this.counts.add(words, told);
     this.numbers?.add(words);
-    this.#widen(tally.ends);
+    this.#widen(told?.ends);
     return isText(this.kind) ? news : NONE;
+  }
+
+  /** Few different words are counted without it. */
+  #maybeTold(words: BigInt64Array): WordTally | undefined {
+    const isMoment = this.kind === 'date' || this.kind === 'timestamp';
+    return isMoment || !this.counts.isFew ? this.counts.told(words) : undefined;
   }
 
   #widen(ends: WordTally['ends']): void {

@@ -1,9 +1,9 @@
+import { type Chunk, isMissing, type NumberStore } from '../../tally/number-store.ts';
 import { TAME_MAX } from '../number-summary.ts';
-import { isMissing } from './kept-numbers.ts';
 
 /** A column of numbers, in chunks of the same rows as those of the others. */
 export interface CorrelatedNumbers {
-  readonly chunks: readonly Float64Array[];
+  readonly chunks: readonly Chunk[];
   /** About the mean of the numbers that are added up, from which distances are small. */
   readonly mean: number;
 }
@@ -13,62 +13,39 @@ const DOUBTFUL_SHARE = 1e-9;
 
 /** Pearson's correlation of pairs of columns, over the rows where both have a tame number; undefined where one of them varies not. */
 export function correlate(
+  store: NumberStore,
   columns: readonly CorrelatedNumbers[],
   pairs: readonly (readonly [number, number])[],
 ): readonly (number | undefined)[] {
-  const sums = pairs.map(() => new PairSums());
-  const used = [...new Set(pairs.flat())];
-  const [first] = columns;
-  for (const index of first?.chunks.keys() ?? []) {
-    const distances = new Map(used.map((column) => [column, distancesOf(columns[column], index)]));
-    for (const [at, [a, b]] of pairs.entries()) {
-      const [one, other] = [distances.get(a), distances.get(b)];
-      if (one !== undefined && other !== undefined) sums[at]?.add(one, other);
-    }
-  }
-  return pairs.map(([a, b], at) => {
-    const [one, other, sum] = [columns[a], columns[b], sums[at]];
-    if (one === undefined || other === undefined || sum === undefined) return undefined;
-    return sum.isDoubtful ? againFrom(one, other) : sum.correlation;
+  return pairs.map(([a, b]) => {
+    const [one, other] = [columns[a], columns[b]];
+    return one === undefined || other === undefined ? undefined : maybeCorrelation(store, one, other);
   });
 }
 
-/** Distances of numbers from their mean; NaN where there is none. */
-function distancesOf(column: CorrelatedNumbers | undefined, index: number): Float64Array {
-  const { chunks = [], mean = 0 } = column ?? {};
-  return distancesFrom(chunks[index] ?? new Float64Array(0), mean);
-}
-
-function distancesFrom(chunk: Float64Array, mean: number): Float64Array {
-  const distances = new Float64Array(chunk.length);
-  for (let at = 0; at < chunk.length; at++) {
-    // Within the chunk.
-    const value = chunk[at] as number;
-    distances[at] = isMissing(value) || Math.abs(value) >= TAME_MAX ? Number.NaN : value - mean;
-  }
-  return distances;
-}
-
-/** Once more, from the means of the rows of the pair. */
-function againFrom(one: CorrelatedNumbers, other: CorrelatedNumbers): number | undefined {
-  const plain = sumsFrom(one, other, [0, 0]);
+function maybeCorrelation(store: NumberStore, one: CorrelatedNumbers, other: CorrelatedNumbers): number | undefined {
+  const sums = sumsFrom(store, one, other);
+  if (!sums.isDoubtful) return sums.correlation;
+  // Once more, from the means of the rows of the pair.
+  const plain = sumsFrom(store, { ...one, mean: 0 }, { ...other, mean: 0 });
   if (!plain.varies) return undefined;
-  return sumsFrom(one, other, [plain.a / plain.rows, plain.b / plain.rows]).correlation;
+  const [mean, otherMean] = [plain.a / plain.rows, plain.b / plain.rows];
+  return sumsFrom(store, { ...one, mean }, { ...other, mean: otherMean }).correlation;
 }
 
-function sumsFrom(
-  one: CorrelatedNumbers,
-  other: CorrelatedNumbers,
-  [meanOfOne, meanOfOther]: readonly [number, number],
-): PairSums {
-  const sums = new PairSums();
-  for (const [index, chunk] of one.chunks.entries())
-    sums.add(distancesFrom(chunk, meanOfOne), distancesFrom(other.chunks[index] ?? new Float64Array(0), meanOfOther));
+function sumsFrom(store: NumberStore, one: CorrelatedNumbers, other: CorrelatedNumbers): Sums {
+  const sums = new Sums(store, [one.mean, other.mean]);
+  for (const [index, chunk] of one.chunks.entries()) {
+    const same = other.chunks[index];
+    if (same !== undefined) sums.add(chunk, same);
+  }
   return sums;
 }
 
 /** Sums over the rows where both have a number. */
-class PairSums {
+class Sums {
+  readonly #store: NumberStore;
+  readonly #means: readonly [number, number];
   rows = 0;
   a = 0;
   b = 0;
@@ -80,32 +57,18 @@ class PairSums {
   #variesA = false;
   #variesB = false;
 
+  constructor(store: NumberStore, means: readonly [number, number]) {
+    this.#store = store;
+    this.#means = means;
+  }
+
   get varies(): boolean {
     return this.#variesA && this.#variesB;
   }
 
-  add(one: Float64Array, other: Float64Array): void {
-    let rows = 0;
-    let a = 0;
-    let b = 0;
-    let aa = 0;
-    let bb = 0;
-    let ab = 0;
-    for (let at = 0; at < one.length; at++) {
-      // Both have as many rows.
-      const x = one[at] as number;
-      const y = other[at] as number;
-      const product = x * y;
-      // NaN where either is.
-      if (Number.isNaN(product)) continue;
-      rows++;
-      a += x;
-      b += y;
-      aa += x * x;
-      bb += y * y;
-      ab += product;
-    }
-    if (!this.varies) this.#compare(one, other);
+  add(one: Chunk, other: Chunk): void {
+    const { rows, a, b, aa, bb, ab } = this.#store.addPairs(one, other, { limit: TAME_MAX, means: this.#means });
+    if (!this.varies) this.#compare(this.#store.numbersOf(one), this.#store.numbersOf(other));
     this.rows += rows;
     this.a += a;
     this.b += b;
@@ -115,9 +78,12 @@ class PairSums {
   }
 
   #compare(one: Float64Array, other: Float64Array): void {
+    const [meanA, meanB] = this.#means;
     for (let at = 0; at < one.length && !this.varies; at++) {
-      const [x, y] = [one[at] as number, other[at] as number];
-      if (Number.isNaN(x) || Number.isNaN(y)) continue;
+      // Both have as many rows.
+      const [a, b] = [one[at] as number, other[at] as number];
+      if (!isTame(a) || !isTame(b)) continue;
+      const [x, y] = [a - meanA, b - meanB];
       this.#first ??= [x, y];
       this.#variesA ||= x !== this.#first[0];
       this.#variesB ||= y !== this.#first[1];
@@ -142,4 +108,8 @@ class PairSums {
     // The squares of tiny numbers are nothing.
     return !Number.isFinite(value) ? undefined : Math.min(1, Math.max(-1, value));
   }
+}
+
+function isTame(value: number): boolean {
+  return !isMissing(value) && Math.abs(value) < TAME_MAX;
 }

@@ -3,24 +3,28 @@ import { fieldsOf } from '../../scan/fields.ts';
 import type { BlockResult, RowPiece } from '../../sweep/block-result.ts';
 import type { KeyMemory } from '../../sweep/key-memory.ts';
 import type { BlockTaker } from '../../sweep/sweep.ts';
+import { openNumbers } from '../../tally/open-numbers.ts';
 import { ColumnTally } from './column-tally.ts';
 
 /** Collects what a profile tells of the columns of a file, block by block. */
 export class FileTally implements BlockTaker {
   readonly columns: readonly ColumnTally[];
+  /** Has the numbers of all columns. */
+  readonly store = openNumbers();
   readonly #delimiter: string;
 
   constructor(kinds: readonly ColumnKind[], { delimiter, memory }: { delimiter: string; memory: KeyMemory }) {
-    this.columns = kinds.map((kind) => new ColumnTally(kind, memory));
+    this.columns = kinds.map((kind) => new ColumnTally(kind, { memory, store: this.store }));
     this.#delimiter = delimiter;
   }
 
   take(result: BlockResult, bytes: Buffer): void {
     const rows = new BlockRows(result, { bytes, delimiter: this.#delimiter });
     for (const [position, column] of this.columns.entries()) {
-      const [tally, words] = [result.words[position], result.keys[position]];
-      if (tally === undefined || words === undefined) continue;
-      for (const record of column.add(tally, words)) column.texts.push(rows.cellsOf(record)[position] ?? '');
+      const words = result.keys[position];
+      if (words === undefined) continue;
+      for (const record of column.add(words, result.words[position]))
+        column.texts.push(rows.cellsOf(record)[position] ?? '');
       if (!column.counts.isFew) column.texts.length = 0;
     }
   }

@@ -1,21 +1,41 @@
 import { sampledRows } from '../../kinds/sampled.ts';
 import type { KeyMemory } from '../../sweep/key-memory.ts';
-import { hasKey } from '../../sweep/keys.ts';
+import { type AddOptions, type Chunk, isMissing, type NumberStore, type Spread } from '../../tally/number-store.ts';
+import type { ColumnNumbers } from './counted-numbers.ts';
 
-/** The numbers of a column, row by row, in the chunks that they came in; a row without one has the zero with a sign. */
-export class KeptNumbers {
+/** Where numbers are kept, and how much memory they may take. */
+export interface NumberMemory {
+  readonly memory: KeyMemory;
+  readonly store: NumberStore;
+}
+
+/** The numbers of a column, row by row, in the chunks that they came in. */
+export class KeptNumbers implements ColumnNumbers {
   readonly #memory: KeyMemory;
-  readonly chunks: Float64Array[] = [];
+  readonly #store: NumberStore;
+  readonly chunks: Chunk[] = [];
 
-  constructor(memory: KeyMemory) {
+  constructor({ memory, store }: NumberMemory) {
     this.#memory = memory;
+    this.#store = store;
   }
 
   /** @throws KeysTooLargeError when all columns together would take more memory than they may. */
   add(words: BigInt64Array): void {
     this.#memory.take(words.byteLength);
-    // A copy: the memory of a block is used for the next.
-    this.chunks.push(new Float64Array(words.slice().buffer));
+    this.chunks.push(this.#store.keep(words));
+  }
+
+  addUp(options: AddOptions): ReturnType<NumberStore['addUp']> {
+    return this.#store.addUp(this.chunks, options);
+  }
+
+  spread(options: AddOptions & { readonly mean: number }): Spread {
+    return this.#store.spread(this.chunks, options);
+  }
+
+  countUpTo(bounds: Float64Array): readonly number[] {
+    return this.#store.countUpTo(this.chunks, bounds);
   }
 
   /** The numbers of these rows, which are in order. */
@@ -25,12 +45,12 @@ export class KeptNumbers {
     let next = 0;
     let first = 0;
     for (const chunk of this.chunks) {
-      const halves = new Uint32Array(chunk.buffer, chunk.byteOffset, chunk.length * 2);
+      const numbers = this.#store.numbersOf(chunk);
       const end = first + chunk.length;
       for (; next < rows.length && (rows[next] as number) < end; next++) {
-        const at = (rows[next] as number) - first;
         // Within the chunk.
-        if (hasKey(halves[at * 2] as number, halves[at * 2 + 1] as number)) found[count++] = chunk[at] as number;
+        const value = numbers[(rows[next] as number) - first] as number;
+        if (!isMissing(value)) found[count++] = value;
       }
       first = end;
     }
@@ -41,14 +61,10 @@ export class KeptNumbers {
   all(filled: number): Float64Array {
     const found = new Float64Array(filled);
     let count = 0;
-    for (const chunk of this.chunks) for (const value of chunk) if (!isMissing(value)) found[count++] = value;
+    for (const chunk of this.chunks)
+      for (const value of this.#store.numbersOf(chunk)) if (!isMissing(value)) found[count++] = value;
     return found;
   }
-}
-
-/** Whether a row has no number. */
-export function isMissing(value: number): boolean {
-  return Object.is(value, -0);
 }
 
 /** The sampled rows of a file, by stride. */

@@ -1,4 +1,6 @@
 import type { ReadBlocks } from '../../sweep/read-blocks.ts';
+import type { NumberStore } from '../../tally/number-store.ts';
+import type { CountedNumbers } from '../../tally/plain-numbers.ts';
 import { columnProfile, type Listed, type ProfiledColumn } from '../column-profile.ts';
 import { correlatedPairs } from '../compile-profile.ts';
 import { strideOf } from '../limits.ts';
@@ -7,14 +9,7 @@ import type { ColumnProfile, NumberSummary, Profile } from '../profile.ts';
 import { isNumeric, isText } from '../value-kinds.ts';
 import type { ColumnTally } from './column-tally.ts';
 import { type CorrelatedNumbers, correlate } from './correlate.ts';
-import {
-  countBetween,
-  foundNumbers,
-  hugeMoments,
-  type NumberChunk,
-  quantilesOf,
-  quantilesOfCounted,
-} from './counted-numbers.ts';
+import { foundNumbers, hugeMoments, numbersOfCounted, quantilesOf, quantilesOfCounted } from './counted-numbers.ts';
 import type { FileTally } from './file-tally.ts';
 import { RowSamples } from './kept-numbers.ts';
 import { listedValues } from './listed-values.ts';
@@ -48,7 +43,7 @@ export function summarise(
       { found: facts, rows: found.records, listed, counted: different.get(position), numbers },
     );
   });
-  return { columns: profiles, correlations: correlationsOf(profiles, summaries) };
+  return { columns: profiles, correlations: correlationsOf(profiles, { summaries, store: tally.store }) };
 }
 
 interface Summary {
@@ -82,27 +77,26 @@ function numbersOf(
 ): NumberSummary {
   const { counts } = column;
   const few = counts.isFew ? fewNumbers(column) : undefined;
-  const chunks: readonly NumberChunk[] =
-    few === undefined ? (column.numbers?.chunks ?? []).map((values) => ({ values })) : [few];
+  const added = few === undefined ? (column.numbers ?? absent()) : numbersOfCounted(few);
   const [min, max] = [columns.min[position] ?? 0, columns.max[position] ?? 0];
   const summands = columns.summands[position] ?? 0;
   const mean = summands === 0 ? {} : { mean: (columns.sum[position] ?? 0) / summands };
-  const numbers = foundNumbers(chunks, { min, max, ...mean });
+  const numbers = foundNumbers(added, { min, max, ...mean });
   const stride = strideOf(counts.filled);
   const sampled = stride === 1 ? column.numbers?.all(counts.filled) : column.numbers?.at(samples.of(stride));
   const quantiles = few !== undefined && stride === 1 ? quantilesOfCounted(few) : quantilesOf(sampled ?? NO_NUMBERS);
   const about = {
     ...{ numbers, quantiles, values: maybeValues(listed) },
-    ...(isHuge(numbers) ? { huge: hugeMoments(chunks) } : {}),
+    ...(isHuge(numbers) ? { huge: hugeMoments(added) } : {}),
   };
   const bounds = boundsOf(about);
-  return numberSummary(about, bounds, countBetween(chunks, bounds.uppers));
+  return numberSummary(about, bounds, added.countUpTo(Float64Array.from(bounds.uppers)));
 }
 
 const NO_NUMBERS = new Float64Array(0);
 
 /** The different numbers of a column that has few, in ascending order. */
-function fewNumbers(column: ColumnTally): Required<NumberChunk> {
+function fewNumbers(column: ColumnTally): Required<CountedNumbers> {
   const words = wordsOf(column);
   const numbers = Array.from(words, (word, index) => [toNumber(word), column.counts.counts[index] ?? 0] as const);
   numbers.sort(([a], [b]) => a - b);
@@ -128,12 +122,15 @@ function momentsOf({ kind, ends }: ColumnTally): Pick<ColumnProfile, 'moments'> 
   return { moments: { min: iso(ends.min), max: iso(ends.max) } };
 }
 
-function correlationsOf(profiles: readonly ColumnProfile[], summaries: readonly Summary[]): Profile['correlations'] {
+function correlationsOf(
+  profiles: readonly ColumnProfile[],
+  { summaries, store }: { readonly summaries: readonly Summary[]; readonly store: NumberStore },
+): Profile['correlations'] {
   const pairs = correlatedPairs(profiles);
   const numbers = summaries.map(({ column, numbers: own }): CorrelatedNumbers => {
     return { chunks: column.numbers?.chunks ?? [], mean: own?.mean ?? 0 };
   });
-  const values = correlate(numbers, pairs);
+  const values = correlate(store, numbers, pairs);
   return strongestFirst(
     pairs.map(([a, b], at) => ({ a: profiles[a]?.name ?? '', b: profiles[b]?.name ?? '', value: values[at] })),
   );

@@ -59,15 +59,23 @@ export class ValueCounts {
    * Adds the words of a block, by what is told of them; all of them are there where too many differ. Returns the records that
    * have a new one first, while they are few.
    */
-  add({ filled, different, sampled }: WordTally, words: BigInt64Array): readonly number[] {
-    this.filled += filled;
+  add(words: BigInt64Array, told: WordTally | undefined): readonly number[] {
+    const different = told?.different;
+    const filledBefore = this.filled;
     if (this.isFew) {
       const news: number[] = [];
       if (different === undefined ? this.#addWords(words, news) : this.#addDifferent(different, news)) return news;
       this.#sampleInstead();
     }
+    const { filled, sampled } = told ?? this.told(words);
+    this.filled = filledBefore + filled;
     this.#addSampled(sampled ?? this.#sampledOf(different?.words ?? NO_WORDS));
     return [];
+  }
+
+  /** What is told of words where they were not counted before. */
+  told(words: BigInt64Array): WordTally {
+    return this.#tally(words, { way: this.#way, isMany: !this.isFew });
   }
 
   /** False when there are too many. */
@@ -79,6 +87,7 @@ export class ValueCounts {
       if (number < 0) return false;
       if (this.#counts[number] === 0) news.push(firsts[at] as number);
       this.#counts[number] = (this.#counts[number] as number) + (counts[at] as number);
+      this.filled += counts[at] as number;
     }
     return true;
   }
@@ -102,6 +111,7 @@ export class ValueCounts {
         if (this.#counts[last] === 0) news.push(at / 2);
       }
       this.#counts[last] = (this.#counts[last] as number) + 1;
+      this.filled++;
     }
     return true;
   }
