@@ -9,7 +9,8 @@ const FOLDER = fileURLToPath(new URL('../../node_modules/.cache/linters/bin', im
 
 /** Whether the linters of `.ci/linters.txt` are installed, or must be, as in CI. Says so when their tests are skipped. */
 export function canLint(): boolean {
-  if (existsSync(path.join(FOLDER, 'hadolint')) || process.env.CI !== undefined) return true;
+  const areThere = ['hadolint', 'kubectl', 'docker-compose'].every((name) => existsSync(path.join(FOLDER, name)));
+  if (areThere || process.env.CI !== undefined) return true;
   process.stderr.write(
     'The tests that lint files of deployments are skipped: install .ci/linters.txt into node_modules/.cache/linters, as .ci/run does.\n',
   );
@@ -19,8 +20,9 @@ export function canLint(): boolean {
 /** What a linter says; empty when it has nothing to say. It ends with an error when a file is wrong. */
 export async function lint(name: string, args: readonly string[]): Promise<string> {
   try {
-    const { stdout } = await run(path.join(FOLDER, name), [...args]);
-    return stdout;
+    const { stdout, stderr } = await run(path.join(FOLDER, name), [...args]);
+    // The package of Docker Compose loses its exit code.
+    return stdout === '' ? stderr : stdout;
   } catch (error) {
     const { stdout = '', stderr = '', message } = error as { stdout?: string; stderr?: string; message: string };
     return `${message}\n${stdout}${stderr}`;

@@ -13,6 +13,11 @@ export function addDeploy(program: Command, { runInProject }: CommandContext): v
     )
     .option('--into <folder>', 'folder to write; unless given, that of the package.json')
     .option('--image <name>', 'name of the image in its registry', 'ghcr.io/<owner>/<project>')
+    .option(
+      '--workers <labels>',
+      'a group of workers that serves these pools, and default for tasks without one, such as gpu or default,io; once for each group; one group that serves all unless given',
+      (text: string, before: readonly string[] = []) => [...before, text],
+    )
     .option('--force', 'write over files that are there and differ')
     .addOption(projectOption())
     .addOption(jsonOption())

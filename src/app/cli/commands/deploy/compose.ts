@@ -1,12 +1,12 @@
-import { type Deployment, NODE_VERSION, PORT } from './deployment.ts';
+import { argumentsOf, type Deployment, NODE_VERSION, PORT, type WorkerGroup, yamlList } from './deployment.ts';
 
 const USER = 'weir';
 const BUCKET = 'weir';
 
-/** All that the project needs on one machine: PostgreSQL, S3, Grafana, one server and two workers. */
+/** All that the project needs on one machine: PostgreSQL, S3, Grafana, one server and its workers. */
 export function composeFile(deployment: Deployment): string {
   return `${head(deployment)}services:
-${STORAGE}${WEIR}${grafanaService(deployment)}${ENDING}`;
+${STORAGE}${WEIR}${deployment.workers.map(workerService).join('')}${grafanaService(deployment)}${ENDING}`;
 }
 
 /** What all processes of Weir have in common. */
@@ -72,7 +72,7 @@ const STORAGE = `  postgres:
 
 `;
 
-/** The schema, the password of Grafana, the server, and the workers. */
+/** The schema, the password of Grafana, and the server. */
 const WEIR = `  migrate:
     <<: *weir
     command: [migrate]
@@ -103,11 +103,14 @@ const WEIR = `  migrate:
       migrate: { condition: service_completed_successfully }
       s3: { condition: service_started }
 
-  worker:
+`;
+
+function workerService(group: WorkerGroup): string {
+  return `  ${group.name}:
     <<: *weir
-    command: [worker]
+    command: ${yamlList(argumentsOf(group))}
     healthcheck: { disable: true }
-    deploy: { replicas: 2 }
+    deploy: { replicas: ${group.replicas} }
     volumes: ['data:/data']
     stop_grace_period: 5m
     depends_on:
@@ -115,6 +118,7 @@ const WEIR = `  migrate:
       s3: { condition: service_started }
 
 `;
+}
 
 function grafanaService({ name, contextPath, isInClone }: Deployment): string {
   const grafana = isInClone ? `${contextPath}/grafana/${name}` : './grafana';

@@ -17,7 +17,25 @@ export interface Deployment {
   readonly isInClone: boolean;
   /** Environments that have a file in `config/`, in the order in which a release passes them. */
   readonly environments: readonly string[];
+  readonly workers: readonly WorkerGroup[];
 }
+
+/** Workers that are alike. */
+export interface WorkerGroup {
+  /** `worker`, or `worker-gpu`: its service in compose, and the end of its name in Kubernetes. */
+  readonly name: string;
+  /** The labels that they serve; undefined for all. */
+  readonly labels: readonly string[] | undefined;
+  readonly replicas: number;
+}
+
+/** What stands behind `weir` to start one of them. */
+export const argumentsOf = ({ labels }: WorkerGroup): readonly string[] =>
+  labels === undefined ? ['worker'] : ['worker', '--labels', labels.join(',')];
+
+/** A list in one line of YAML. */
+export const yamlList = (words: readonly string[]): string =>
+  `[${words.map((word) => (/^[\w-]+$/.test(word) ? word : JSON.stringify(word))).join(', ')}]`;
 
 /** The long-term release of Node that images have, and workflows test with. */
 export const NODE_VERSION = 26;

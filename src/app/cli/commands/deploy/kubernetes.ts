@@ -1,14 +1,14 @@
-import { type Deployment, PORT } from './deployment.ts';
+import { argumentsOf, type Deployment, PORT, type WorkerGroup, yamlList } from './deployment.ts';
 
 /** Manifests by their path: what all environments share, and an overlay for each, in the form of kustomize. */
 export function kubernetesFiles(deployment: Deployment): Readonly<Record<string, string>> {
-  const { environments } = deployment;
+  const { environments, workers } = deployment;
   return {
     'kubernetes/base/kustomization.yaml': baseKustomization(deployment),
     'kubernetes/base/settings.yaml': settings(deployment),
     'kubernetes/base/migrate.yaml': migrateJob(deployment),
     'kubernetes/base/server.yaml': server(deployment),
-    'kubernetes/base/worker.yaml': worker(deployment),
+    ...Object.fromEntries(workers.map((group) => [`kubernetes/base/${group.name}.yaml`, worker(deployment, group)])),
     ...Object.fromEntries(
       environments.map((environment) => [
         `kubernetes/overlays/${environment}/kustomization.yaml`,
@@ -21,7 +21,7 @@ export function kubernetesFiles(deployment: Deployment): Readonly<Record<string,
 const labels = (name: string, component: string): string =>
   `app.kubernetes.io/name: ${name}, app.kubernetes.io/component: ${component}`;
 
-function baseKustomization({ name }: Deployment): string {
+function baseKustomization({ name, workers }: Deployment): string {
   return `# What all environments share; overlays/<environment> adds what is its own.
 # The secret ${name}-secrets is made once for each environment and is in no file:
 #   kubectl --namespace ${name}-prod create secret generic ${name}-secrets \\
@@ -33,8 +33,7 @@ resources:
   - settings.yaml
   - migrate.yaml
   - server.yaml
-  - worker.yaml
-`;
+${workers.map((group) => `  - ${group.name}.yaml\n`).join('')}`;
 }
 
 function settings({ name }: Deployment): string {
@@ -120,23 +119,25 @@ spec:
 `;
 }
 
-function worker(deployment: Deployment): string {
+function worker(deployment: Deployment, group: WorkerGroup): string {
   const { name } = deployment;
-  return `# Runs tasks. As many replicas as there is work for; one that is ended finishes what it does, or hands it back.
+  const { labels: served, replicas } = group;
+  const runs = served === undefined ? 'Runs tasks' : `Runs tasks of ${served.join(', ')}`;
+  return `# ${runs}. As many replicas as there is work for; one that is ended finishes what it does, or hands it back.
 apiVersion: apps/v1
 kind: Deployment
 metadata:
-  name: ${name}-worker
-  labels: { ${labels(name, 'worker')} }
+  name: ${name}-${group.name}
+  labels: { ${labels(name, group.name)} }
 spec:
-  replicas: 2
-  selector: { matchLabels: { ${labels(name, 'worker')} } }
+  replicas: ${replicas}
+  selector: { matchLabels: { ${labels(name, group.name)} } }
   template:
     metadata:
-      labels: { ${labels(name, 'worker')} }
+      labels: { ${labels(name, group.name)} }
     spec:
       terminationGracePeriodSeconds: 300
-${podSpec(deployment, { container: 'worker', args: ['worker'], indent: 6 })}`;
+${podSpec(deployment, { container: 'worker', args: argumentsOf(group), indent: 6 })}`;
 }
 
 interface Pod {
@@ -169,7 +170,7 @@ function podSpec({ name, image }: Deployment, { container, args, indent, more = 
     ...[
       `- name: ${container}`,
       `  image: ${image}`,
-      `  args: [${args.join(', ')}]`,
+      `  args: ${yamlList(args)}`,
       '  envFrom:',
       `    - configMapRef: { name: ${name}-settings }`,
       `    - secretRef: { name: ${name}-secrets }`,
@@ -207,7 +208,7 @@ patches:
     patch: |
       - { op: add, path: /data/WEIR_ENV, value: ${environment} }
       - { op: add, path: /data/WEIR_ARTIFACTS, value: 's3://${name}-${environment}/artifacts' }
-${['raw', 'good', 'bad'].map((folder) => folderPatch({ name, environment, folder })).join('')}${
+${['raw', 'good', 'bad', 'labels'].map((folder) => folderPatch({ name, environment, folder })).join('')}${
   isLast
     ? ''
     : `  - target: { kind: Deployment }
@@ -227,6 +228,7 @@ interface DataFolder {
 
 /** Pods share no disk, so data come in and go out by the bucket too. */
 function folderPatch({ name, environment, folder }: DataFolder): string {
-  const value = `'s3://${name}-${environment}/${folder}-data'`;
+  const place = folder === 'labels' ? 'label-data' : `${folder}-data`;
+  const value = `'s3://${name}-${environment}/${place}'`;
   return `      - { op: add, path: /data/WEIR_FOLDERS__${folder.toUpperCase()}, value: ${value} }\n`;
 }

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { UsageError } from '../../../project/errors.ts';
-import type { Deployment } from './deployment.ts';
+import type { Deployment, WorkerGroup } from './deployment.ts';
 
 export interface DeploymentOf {
   readonly name: string;
@@ -10,6 +10,7 @@ export interface DeploymentOf {
   /** Folder of the files; that of the package.json unless given. */
   readonly into: string | undefined;
   readonly image: string;
+  readonly workers: readonly WorkerGroup[];
 }
 
 interface Package {
@@ -26,7 +27,7 @@ const LAST = ['preprod', 'staging', 'prod', 'production'];
 
 /** Looks at the folder that the image is built from, and says what is missing in it. */
 export async function readDeployment(options: DeploymentOf): Promise<{ deployment: Deployment; into: string }> {
-  const { name, title, projectFolder } = options;
+  const { name, title, projectFolder, workers } = options;
   const root = await findPackage(projectFolder);
   const { name: packageName, dependencies = {} } = JSON.parse(
     await readFile(path.join(root, 'package.json'), 'utf8'),
@@ -35,7 +36,7 @@ export async function readDeployment(options: DeploymentOf): Promise<{ deploymen
   if (!isInClone) await assertInstallable(root, dependencies);
   const into = path.resolve(options.into ?? root);
   const deployment: Deployment = {
-    ...{ name, title, isInClone },
+    ...{ name, title, isInClone, workers },
     image: options.image.replace('<project>', name),
     projectPath: slashed(path.relative(root, projectFolder)),
     contextPath: slashed(path.relative(into, root)),

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { writeFileAtomically } from '#store';
 import { loadConfig } from '../../../project/load-config.ts';
 import { pathsOf } from '../../../project/paths.ts';
+import { labelsOf } from '../../../serve/open-remote.ts';
 import { loadAll } from '../../../serve/start-project.ts';
 import type { InProject, ProjectFlags } from '../../context.ts';
 import { printable } from '../../ending.ts';
@@ -14,11 +15,13 @@ import { dockerfile, dockerignore } from './dockerfile.ts';
 import { kubernetesFiles } from './kubernetes.ts';
 import { readDeployment } from './read-deployment.ts';
 import { ruleset } from './ruleset.ts';
+import { workerGroups } from './worker-groups.ts';
 import { promoteWorkflow, releaseWorkflow, testWorkflow } from './workflows.ts';
 
 export interface DeployFlags extends ProjectFlags {
   readonly into?: string;
   readonly image: string;
+  readonly workers?: readonly string[];
   readonly force?: boolean;
 }
 
@@ -30,6 +33,7 @@ export async function exportDeployment(options: InProject<DeployFlags>): Promise
   const { name, title } = project;
   const { deployment, into } = await readDeployment({
     ...{ name, title, projectFolder: path.resolve(projectFolder), into: options.into, image },
+    workers: workerGroups(options.workers, labelsOf(config)),
   });
   const files = deploymentFiles(deployment);
   const kept = await writeFiles(into, { files, force });

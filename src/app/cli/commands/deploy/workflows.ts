@@ -150,7 +150,7 @@ ${promoteSteps(deployment)}`;
 const registryOf = (image: string): string => image.split('/')[0] ?? image;
 
 function promoteSteps(deployment: Deployment): string {
-  const { name, image } = deployment;
+  const { name, image, workers } = deployment;
   const folder = pathInRepository(deployment, 'kubernetes');
   return `    steps:
       - uses: actions/checkout@v4
@@ -182,6 +182,5 @@ function promoteSteps(deployment: Deployment): string {
         run: |
           kubectl --namespace "$NAMESPACE" apply --filename "$RUNNER_TEMP/all.yaml"
           kubectl --namespace "$NAMESPACE" rollout status --timeout=10m deployment/${name}-server
-          kubectl --namespace "$NAMESPACE" rollout status --timeout=10m deployment/${name}-worker
-`;
+${workers.map((group) => `          kubectl --namespace "$NAMESPACE" rollout status --timeout=10m deployment/${name}-${group.name}\n`).join('')}`;
 }
