@@ -12,8 +12,10 @@ export function columnLines(of: Profile): string {
   ]);
 }
 
-function valuesOf({ numbers, moments, lengths }: ColumnProfile): string {
-  if (numbers !== undefined) return `${short(numbers.min)} to ${short(numbers.max)}, mean ${short(numbers.mean)}`;
+function valuesOf({ kind, numbers, moments, lengths }: ColumnProfile): string {
+  const unit = kind === 'time' || kind === 'duration' ? ' hours' : '';
+  if (numbers !== undefined)
+    return `${short(numbers.min)} to ${short(numbers.max)}${unit}, mean ${short(numbers.mean)}`;
   if (moments !== undefined) return `${moments.min} to ${moments.max}`;
   return lengths === undefined ? '' : `${lengths.min} to ${lengths.max} characters`;
 }

@@ -1,5 +1,6 @@
-import type { Role } from '../contract.ts';
+import type { ColumnKind, Role } from '../contract.ts';
 import type { ColumnProfile, Profile } from './profile.ts';
+import { isText } from './value-kinds.ts';
 
 /** A column for a role, and why. */
 export interface ProposedRole {
@@ -70,11 +71,15 @@ function idProblem({ kind, nulls, distinct, distinctIsExact }: ColumnProfile, ro
 
 function labelProblem({ kind, distinct, top = [] }: ColumnProfile): string | undefined {
   if (distinct < 2) return `it has ${distinct === 0 ? 'no value' : 'one value only'}`;
-  if (kind === 'date' || kind === 'timestamp') return `it is of kind ${kind}, which no model predicts`;
+  if (!isPredicted(kind)) return `it is of kind ${kind}, which no model predicts`;
   if ((kind === 'text' || kind === 'category') && (distinct > CLASSES_MAX || top.length < distinct))
     return `it has ${distinct} different texts, and a label has ${CLASSES_MAX} classes at most`;
   return undefined;
 }
+
+/** Labels are categories, booleans and numbers, or texts of few classes. */
+const isPredicted = (kind: ColumnKind): boolean =>
+  isText(kind) || kind === 'boolean' || kind === 'number' || kind === 'integer';
 
 const isMoment = ({ kind }: ColumnProfile): boolean => kind === 'date' || kind === 'timestamp';
 

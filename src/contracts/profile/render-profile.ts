@@ -41,11 +41,11 @@ function columnSection(column: ColumnProfile, { rows, showValues }: { rows: numb
   return html`<section><h2>${name} <span class="muted">${kind}</span></h2><dl>${facts.map(([fact, value]) => html`<dt>${fact}</dt><dd>${value}</dd>`)}</dl>${histogram(column)}${showValues ? topValues(column, rows) : ''}</section>`;
 }
 
-function numberFacts({ numbers }: ColumnProfile): readonly (readonly [string, string])[] {
+function numberFacts({ kind, numbers }: ColumnProfile): readonly (readonly [string, string])[] {
   if (numbers === undefined) return [];
   const { min, max, mean, deviation, quantiles, zeros, negatives } = numbers;
   return [
-    ['Range', `${short(min)} to ${short(max)}`],
+    ['Range', `${short(min)} to ${short(max)}${kind === 'time' || kind === 'duration' ? ' hours' : ''}`],
     ['Mean ± deviation', `${short(mean)} ± ${short(deviation)}`],
     ['Quantiles', quantiles.map((value, at) => `${percent(QUANTILES[at] ?? 0)}: ${short(value)}`).join(', ')],
     ['Zeros, negatives', `${count(zeros)}, ${count(negatives)}`],

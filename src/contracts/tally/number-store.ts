@@ -47,6 +47,8 @@ export interface NumberStore {
   spread(chunks: readonly Chunk[], options: AddOptions & { readonly mean: number }): Spread;
   /** How many numbers lie up to each of the bounds, in ascending order, and above the one before; none is above the last. */
   countUpTo(chunks: readonly Chunk[], bounds: Float64Array): readonly number[];
+  /** Numbers in ascending order; valid until the next are asked for or kept. */
+  sorted(numbers: Float64Array): Float64Array;
   /** Of two chunks of the same rows. */
   addPairs(one: Chunk, other: Chunk, options: PairOptions): PairSums;
 }

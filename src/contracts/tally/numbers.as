@@ -6,6 +6,13 @@ const BOUNDS = 2048;
 const FIRSTS = 10240;
 const FOUND = 14352;
 
+// Of the radix sort, eleven bits of a number at once.
+const DIGIT_BITS = 11;
+const DIGITS = 1 << DIGIT_BITS;
+const ROUNDS = 6;
+/** Where the places of all digits of all rounds lie. */
+const PLACES = 18448;
+
 const MISSING: i64 = i64.MIN_VALUE;
 
 @inline function increase(at: i32, by: f64): void {
@@ -102,4 +109,56 @@ export function countUpTo(at: i32, end: i32, smallest: f64, scale: f64): void {
     const found = FOUND + (low << 2);
     store<i32>(found, load<i32>(found) + 1);
   }
+}
+
+/** The bits of a double so that they compare, without a sign, as the doubles do; and back. */
+@inline function toOrdered(bits: u64): u64 {
+  return bits ^ (<u64>(<i64>bits >> 63) | 0x8000000000000000);
+}
+
+@inline function fromOrdered(bits: u64): u64 {
+  return bits ^ (((bits >> 63) - 1) | 0x8000000000000000);
+}
+
+/** Puts the numbers from `at` to `end` in ascending order, with as much room from `spare` on; returns where they stand then. */
+export function sortNumbers(at: i32, end: i32, spare: i32): i32 {
+  const size = end - at;
+  memory.fill(PLACES, 0, ROUNDS * DIGITS * 4);
+  for (let place = at; place < end; place += 8) {
+    const bits = toOrdered(load<u64>(place));
+    store<u64>(place, bits);
+    for (let round = 0; round < ROUNDS; round++) {
+      const count = PLACES + (((round << DIGIT_BITS) + digitOf(bits, round)) << 2);
+      store<i32>(count, load<i32>(count) + 1);
+    }
+  }
+  let from = at;
+  let to = spare;
+  for (let round = 0; round < ROUNDS; round++) {
+    const places = PLACES + ((round << DIGIT_BITS) << 2);
+    // Numbers often share the digits of this round.
+    if (load<i32>(places + (digitOf(load<u64>(from), round) << 2)) == size >> 3) continue;
+    let next = to;
+    for (let digit = places; digit < places + DIGITS * 4; digit += 4) {
+      const count = load<i32>(digit);
+      store<i32>(digit, next);
+      next += count << 3;
+    }
+    for (let place = from; place < from + size; place += 8) {
+      const bits = load<u64>(place);
+      const digit = places + (digitOf(bits, round) << 2);
+      const target = load<i32>(digit);
+      store<u64>(target, bits);
+      store<i32>(digit, target + 8);
+    }
+    const sorted = to;
+    to = from;
+    from = sorted;
+  }
+  for (let place = from; place < from + size; place += 8) store<u64>(place, fromOrdered(load<u64>(place)));
+  return from;
+}
+
+@inline function digitOf(bits: u64, round: i32): i32 {
+  return <i32>(bits >> <u64>(round * DIGIT_BITS)) & (DIGITS - 1);
 }

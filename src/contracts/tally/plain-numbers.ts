@@ -22,6 +22,7 @@ export function openPlainNumbers(): NumberStore {
     addUp: (chunks, options) => addUp(all(chunks), options),
     spread: (chunks, options) => spread(all(chunks), options),
     countUpTo: (chunks, bounds) => countUpTo(all(chunks), bounds),
+    sorted: (numbers) => numbers.toSorted(),
     addPairs: (one, other, options) => addPairs(numbersOf(one), numbersOf(other), options),
   };
 }

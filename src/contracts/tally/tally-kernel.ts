@@ -9,6 +9,7 @@ export interface TallyExports {
   spread(...places: readonly number[]): void;
   addPairs(...places: readonly number[]): void;
   countUpTo(at: number, end: number, smallest: number, scale: number): void;
+  sortNumbers(at: number, end: number, spare: number): number;
 }
 
 export interface TallyKernel {

@@ -11,7 +11,7 @@ const BOUNDS_MAX = 1024;
 const FIRSTS = 10_240;
 const BUCKETS = 1024;
 const FOUND = 14_352;
-const CHUNKS = 18_448;
+const CHUNKS = 67_600;
 
 const WORD_BYTES = 8;
 
@@ -59,6 +59,13 @@ export function openWasmNumbers(runtime: WebAssemblyRuntime): NumberStore {
       const found = new Uint32Array(memory.buffer, FOUND, bounds.length).fill(0);
       for (const chunk of chunks) exports.countUpTo(chunk.at, endOf(chunk), min, scale);
       return [...found];
+    },
+    sorted: (numbers) => {
+      const spare = end + numbers.byteLength;
+      kernel.reserve(spare + numbers.byteLength);
+      new Float64Array(memory.buffer, end, numbers.length).set(numbers);
+      const at = exports.sortNumbers(end, spare, spare);
+      return new Float64Array(memory.buffer, at, numbers.length);
     },
     addPairs: (one, other, { limit, means: [meanA, meanB] }) => {
       exports.addPairs(one.at, other.at, endOf(one), limit, meanA, meanB);

@@ -14,6 +14,7 @@ import {
   type Profile,
   type ProfileFileOptions,
   profileFile,
+  proposeRoles,
   suggestContract,
   text,
   time,
@@ -191,5 +192,12 @@ describe('kinds without a contract', () => {
       mixed: { kind: 'text' },
     });
     expect((await profiled(file, { contract: suggested })).columns).toEqual(columns);
+  });
+
+  it('are no labels where they are times or durations, which no model predicts', async () => {
+    const rows = Array.from({ length: 60 }, (_, row) => `${row},${row % 3},0${row % 9}:00,PT${row % 7}H\n`);
+    const { profile, columns } = await profiled(await written('labels.csv', `id,grade,at,lasted\n${rows.join('')}`));
+    expect(columns).toMatchObject({ at: { kind: 'time' }, lasted: { kind: 'duration' } });
+    expect(proposeRoles(profile).label).toMatchObject({ column: 'grade', isSure: false });
   });
 });

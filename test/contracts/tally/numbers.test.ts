@@ -33,6 +33,7 @@ function told(store: NumberStore, { columns, bounds }: { columns: readonly Float
     sums: options.map((each) => store.addUp(one, each)),
     spreads: options.map((each) => store.spread(one, { ...each, mean: 0.75 })),
     counts: store.countUpTo(one, bounds),
+    sorted: one.map((chunk) => [...store.sorted(store.numbersOf(chunk).slice())]),
     pairs: one.map((chunk, at) => store.addPairs(chunk, other[at] ?? chunk, { limit: 1e150, means: [0.5, -3] })),
   };
 }

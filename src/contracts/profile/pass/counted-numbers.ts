@@ -54,9 +54,8 @@ function momentsOf(
   return { mean, deviation: cells > 1 ? Math.sqrt(corrected / (cells - 1)) : null, zeros, negatives };
 }
 
-/** Where quantiles lie among numbers. */
-export function quantilesOf(numbers: Float64Array): FoundQuantiles {
-  const sorted = numbers.sort();
+/** Where quantiles lie among numbers in ascending order. */
+export function quantilesOf(sorted: Float64Array): FoundQuantiles {
   return quantilesBy(sorted.length, (rank) => sorted[rank] ?? 0);
 }
 

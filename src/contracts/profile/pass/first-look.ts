@@ -16,16 +16,16 @@ export interface FirstLook {
 }
 
 /**
- * Looks at the first rows of a file.
+ * Looks at the first rows of a file; at none where the kinds of all columns are known.
  *
  * @throws UndecodableError when the first line cannot be read as one.
  */
-export async function lookFirst(file: RowsFile): Promise<FirstLook> {
+export async function lookFirst(file: RowsFile, isKnown: (names: readonly string[]) => boolean): Promise<FirstLook> {
   const { separator, form, namesOf, recordBytesMax } = file;
   const { blocks, close } = await file.open();
   try {
     const { names, rest } = await readHeader(blocks, { delimiter: separator, recordBytesMax, form, namesOf });
-    if (names === undefined) return { names, kinds: [] };
+    if (names === undefined || isKnown(names)) return { names, kinds: [] };
     const rows = new FirstRows(file, names);
     let bytes = rest;
     for (let isLast = false; !rows.isEnough; ) {

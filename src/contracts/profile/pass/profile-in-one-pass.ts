@@ -44,7 +44,9 @@ export type OnePassProfile = Profile | 'empty' | 'unsuited';
  * @throws UndecodableError when the first line cannot be read.
  */
 export async function profileInOnePass(options: OnePassOptions): Promise<OnePassProfile> {
-  const look = await lookFirst(options.file);
+  const look = await lookFirst(options.file, (names) =>
+    declaredKinds(options, names).every((kind) => kind !== undefined),
+  );
   if (look.names === undefined) return 'empty';
   try {
     return await profile(options, { ...look, names: look.names });
@@ -59,13 +61,19 @@ function silent({ onProgress: _, ...options }: OnePassOptions): Omit<OnePassOpti
   return options;
 }
 
+function declaredKinds(
+  { contract }: Pick<OnePassOptions, 'contract'>,
+  names: readonly string[],
+): readonly (ColumnKind | undefined)[] {
+  return namedColumns(contract, names).map(({ name }) => contract?.columns[name]?.kind);
+}
+
 async function profile(
   options: OnePassOptions,
   look: FirstLook & { readonly names: readonly string[] },
 ): Promise<OnePassProfile> {
-  const { contract } = options;
-  const columns = namedColumns(contract, look.names);
-  const declared = columns.map(({ name }) => contract?.columns[name]?.kind);
+  const columns = namedColumns(options.contract, look.names);
+  const declared = declaredKinds(options, look.names);
   const kinds = declared.map((kind, position) => kind ?? look.kinds[position] ?? 'text');
   if (!kinds.every(isKernelKind)) return 'unsuited';
   const first = await tallied(options, kinds);

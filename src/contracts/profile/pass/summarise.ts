@@ -27,8 +27,9 @@ export function summarise(
   columns: readonly Pick<ProfiledColumn, 'name' | 'header'>[],
   { tally, found, different }: Summarised,
 ): Pick<Profile, 'columns' | 'correlations'> {
+  const { store } = tally;
   const samples = new RowSamples(found.records);
-  const summaries = tally.columns.map((column, position) => summaryOf(column, { position, found, samples }));
+  const summaries = tally.columns.map((column, position) => summaryOf(column, { position, found, samples, store }));
   const profiles = columns.map((named, position): ColumnProfile => {
     const { column, listed, numbers } = summaries[position] ?? absent();
     const { kind, counts } = column;
@@ -43,7 +44,7 @@ export function summarise(
       { found: facts, rows: found.records, listed, counted: different.get(position), numbers },
     );
   });
-  return { columns: profiles, correlations: correlationsOf(profiles, { summaries, store: tally.store }) };
+  return { columns: profiles, correlations: correlationsOf(profiles, { summaries, store }) };
 }
 
 interface Summary {
@@ -56,6 +57,7 @@ interface SummaryOptions {
   readonly position: number;
   readonly found: ReadBlocks;
   readonly samples: RowSamples;
+  readonly store: NumberStore;
 }
 
 function summaryOf(column: ColumnTally, options: SummaryOptions): Summary {
@@ -73,7 +75,7 @@ function wordsOf({ counts: { words } }: ColumnTally): BigInt64Array {
 
 function numbersOf(
   column: ColumnTally,
-  { position, found: { columns }, samples, listed }: SummaryOptions & { readonly listed: Listed | undefined },
+  { position, found: { columns }, samples, store, listed }: SummaryOptions & { readonly listed: Listed | undefined },
 ): NumberSummary {
   const { counts } = column;
   const few = counts.isFew ? fewNumbers(column) : undefined;
@@ -84,7 +86,8 @@ function numbersOf(
   const numbers = foundNumbers(added, { min, max, ...mean });
   const stride = strideOf(counts.filled);
   const sampled = stride === 1 ? column.numbers?.all(counts.filled) : column.numbers?.at(samples.of(stride));
-  const quantiles = few !== undefined && stride === 1 ? quantilesOfCounted(few) : quantilesOf(sampled ?? NO_NUMBERS);
+  const quantiles =
+    few !== undefined && stride === 1 ? quantilesOfCounted(few) : quantilesOf(store.sorted(sampled ?? NO_NUMBERS));
   const about = {
     ...{ numbers, quantiles, values: maybeValues(listed) },
     ...(isHuge(numbers) ? { huge: hugeMoments(added) } : {}),

@@ -34,6 +34,14 @@ describe('weir profile', () => {
     expect(out).toMatch(/age +integer +0\.0 % +40 +20 to 59, mean 39\.5/);
   });
 
+  it('tells times and durations in hours, also on its page', async () => {
+    await writeFile(at('calls.csv'), 'from,lasted\n09:30,PT90M\n17:00,-P1D\n');
+    const { out } = await weir('profile', 'calls.csv', '--html', 'calls.html');
+    expect(out).toMatch(/from +time +0\.0 % +2 +9\.5 to 17 hours, mean 13\.25\n/);
+    expect(out).toMatch(/lasted +duration +0\.0 % +2 +-24 to 1\.5 hours,/);
+    expect(await readFile(at('calls.html'), 'utf8')).toContain('9.5 to 17 hours');
+  });
+
   it('is one object with --json, with what changed since another file', async () => {
     const { code, out } = await weir(
       'profile',
