@@ -110,10 +110,18 @@ async function write(connection: Duckdb, { source, rename, delimiter, to }: Targ
 
 const NESTED = /^(STRUCT|MAP|UNION)\(|\]$|^VARIANT$/;
 
-/** SQL for the text of a cell of the column; for a nested one it is JSON, as in NDJSON. */
+/** SQL for the text of a cell of the column; for a nested one it is JSON, as in NDJSON, and for an interval a duration of ISO 8601. */
 export function textSql({ column_name: name, column_type: type }: ParquetColumn): string {
   const value = identifier(name);
   if (NESTED.test(type)) return `(${value}::json::varchar)`;
   if (type === 'TIMESTAMP WITH TIME ZONE') return `strftime(${value}, '%Y-%m-%dT%H:%M:%S.%fZ')`;
-  return `(${value}::varchar)`;
+  return type === 'INTERVAL' ? intervalSql(value) : `(${value}::varchar)`;
+}
+
+/** Years and months have no length of their own, and stay as DuckDB writes them. Parquet has no negative ones. */
+function intervalSql(value: string): string {
+  const size = `epoch_us(${value})`;
+  const fraction = `case when ${size} % 1000000 = 0 then '' else '.' || lpad((${size} % 1000000)::varchar, 6, '0') end`;
+  const seconds = `'PT' || ${size} // 1000000 || ${fraction} || 'S'`;
+  return `(case when date_part('year', ${value}) = 0 and date_part('month', ${value}) = 0 then ${seconds} else ${value}::varchar end)`;
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   category,
+  checkFile,
   decimal,
   defineContract,
   duration,
@@ -177,6 +178,22 @@ describe('a profile by a contract', () => {
 });
 
 describe('kinds without a contract', () => {
+  it('are those of Parquet: times, and intervals as durations, which a check by a suggested contract takes', async () => {
+    const file = path.join(folder, 'intervals.parquet');
+    const lasted = `to_microseconds(([0, 1000, 90000000, 86400001000, 3600000000])[1 + i])`;
+    const rows = `select time '09:30' + to_minutes(i::int) as at, ${lasted} as lasted, to_months(i::int) as months from range(5) r(i)`;
+    await duckdb.use((connection) => connection.run(`copy (${rows}) to '${file}' (format parquet)`));
+    const { profile, columns } = await profiled(file);
+    expect(columns).toMatchObject({
+      at: { kind: 'time', numbers: { min: 9.5 } },
+      lasted: { kind: 'duration', distinct: 5, numbers: { min: 0, max: 86_400.001 / 3600 } },
+      months: { kind: 'text' },
+    });
+    const contract = suggestContract(profile);
+    const { result } = await checkFile({ path: file, contract, duckdb, folder: path.join(folder, 'checked') });
+    expect(result).toMatchObject({ verdict: 'pass', rows: { in: 5, good: 5 } });
+  });
+
   it('are times and durations where every filled cell is one, and a contract of them is met', async () => {
     const file = await written('clock.csv', 'at,lasted,mixed\n09:30,PT5M,09:30\n23:59:59.5,-P1DT2H,P1D\n,P2W,24:00\n');
     const { columns, profile } = await profiled(file);
