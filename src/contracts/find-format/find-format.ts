@@ -37,6 +37,7 @@ const SAMPLE_BYTES = 256 * 1024;
 const SAMPLE_RECORDS = 2000;
 /** Of cells that blanks stand before, when they stand there by habit. */
 const BLANKS_SHARE = 0.5;
+const AT_END = /^[ \t]|[ \t]$/;
 
 /** Finds how a CSV file is written from its first 256 KiB, with a reason for each setting. */
 export async function findFormat(file: string, options: FindFormatOptions = {}): Promise<FoundFormat> {
@@ -106,6 +107,8 @@ function findBlanks(
   records: readonly SampleRecord[],
   { cells, kinds }: { readonly cells: number; readonly kinds: readonly (ColumnKind | undefined)[] },
 ): { readonly blanks: 'skipped' | 'trimmed'; readonly reasons: readonly Reason[] } | undefined {
+  if (!records.some(({ cells: all }) => all.some(({ text, isQuoted }) => !isQuoted && AT_END.test(text))))
+    return undefined;
   const bare = records.flatMap((record) =>
     record.cells
       .slice(0, cells)

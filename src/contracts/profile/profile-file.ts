@@ -77,6 +77,9 @@ const TYPED_SHARE = 0.6;
 
 const MEMORY_BYTES_MAX = 640 * 2 ** 20;
 
+/** The share of the work that the copy of a file in another format is. */
+const COPIED_SHARE = 0.8;
+
 /** As many as a contract can have. */
 const COLUMNS_MAX = 10_000;
 
@@ -145,18 +148,18 @@ function profileBySql(options: InFolder, { scan, delimiter }: Copy): Promise<Pro
   return duckdb.use((connection) => summarise(connection, { options, source }), signal ? { signal } : {});
 }
 
+interface CopyOptions {
+  readonly reading: FileReading;
+  readonly columns: AskedColumns;
+  readonly delimiter: Contract['delimiter'];
+}
+
 /** What DuckDB reads of a CSV file that is more than one pass can hold. */
-async function copyOfCsv(
-  options: InFolder,
-  {
-    reading,
-    columns,
-    delimiter,
-  }: { readonly reading: FileReading; readonly columns: AskedColumns; readonly delimiter: Contract['delimiter'] },
-): Promise<Copy> {
+async function copyOfCsv(options: InFolder, { reading, columns, delimiter }: CopyOptions): Promise<Copy> {
   const { delimiter: fileDelimiter, ...written } = reading;
+  const onProgress = (share: number): void => options.onProgress?.(share * READ_SHARE);
   const scan = await scanCsv({
-    ...{ ...options, ...written, delimiter, fileDelimiter, onProgress: readProgress(options) },
+    ...{ ...options, ...written, delimiter, fileDelimiter, onProgress },
     columns: {
       ...(columns.namesOf && { namesOf: columns.namesOf }),
       kindsOf: (header) => columns.kindsOf(header),
@@ -171,24 +174,24 @@ async function profileCopy(format: Exclude<Format, 'csv'>, options: InFolder): P
   const { contract, duckdb } = options;
   const delimiter = contract?.delimiter ?? ',';
   const columns = askedColumns(contract);
-  const scan = await scanFile(format, {
-    scanOptions: { ...options, delimiter, onProgress: readProgress(options) },
-    duckdb,
-  });
+  const onProgress = (share: number): void => options.onProgress?.(share * COPIED_SHARE);
+  const { encoding = contract?.format?.encoding } = options;
+  const scanOptions = { ...options, ...(encoding && { encoding }), delimiter, onProgress };
+  const scan = await scanFile(format, { scanOptions, duckdb });
   const { header, files } = scan;
   if (header === undefined) throw unfit(options, 'the file is empty');
   const coercers = coercersOf(columns, header);
   if (coercers.some((coercer) => coercer !== undefined)) await coerceRecords(files.canonical, { delimiter, coercers });
-  const profile = await maybeInOnePass(options, rowsOfCopy(scan, delimiter));
-  return profile ?? profileBySql(options, { scan, delimiter });
+  const later = {
+    ...options,
+    onProgress: (share: number) => options.onProgress?.(COPIED_SHARE + (1 - COPIED_SHARE) * share),
+  };
+  const profile = await maybeInOnePass(later, rowsOfCopy(scan, delimiter));
+  return profile ?? profileBySql(later, { scan, delimiter });
 }
 
 function coercersOf(columns: AskedColumns, header: readonly string[]): readonly (CellCoercer | undefined)[] {
   return columns.coercedOf(header).map((column) => column && new CellCoercer(column));
-}
-
-function readProgress({ onProgress }: ProfileFileOptions): (share: number) => void {
-  return (share) => onProgress?.(share * READ_SHARE);
 }
 
 function unfit({ path: file }: ProfileFileOptions, reason: string, cause?: unknown): ContractError {

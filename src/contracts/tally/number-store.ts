@@ -40,7 +40,8 @@ export interface PairOptions {
 
 /** Keeps the numbers of columns, and adds them up in the order of their rows. */
 export interface NumberStore {
-  keep(words: BigInt64Array): Chunk;
+  /** Undefined when there is no room for more. */
+  maybeKeep(words: BigInt64Array): Chunk | undefined;
   /** The numbers of a chunk; valid until the next one is kept. */
   numbersOf(chunk: Chunk): Float64Array;
   addUp(chunks: readonly Chunk[], options: AddOptions): { readonly cells: number; readonly sum: number };

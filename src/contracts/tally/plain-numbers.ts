@@ -14,7 +14,7 @@ export function openPlainNumbers(): NumberStore {
   const numbersOf = ({ at }: Chunk): Float64Array => kept[at] ?? new Float64Array(0);
   const all = (chunks: readonly Chunk[]) => chunks.map((chunk) => ({ values: numbersOf(chunk) }));
   return {
-    keep: (words) => {
+    maybeKeep: (words) => {
       kept.push(new Float64Array(words.slice().buffer));
       return { at: kept.length - 1, length: words.length };
     },

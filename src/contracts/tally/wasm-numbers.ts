@@ -15,8 +15,11 @@ const CHUNKS = 67_600;
 
 const WORD_BYTES = 8;
 
-/** In WebAssembly, whose memory holds the numbers. */
-export function openWasmNumbers(runtime: WebAssemblyRuntime): NumberStore {
+/** Addresses of the kernel are whole numbers of 32 bits with a sign; what is sorted needs room behind the numbers. */
+const BYTES_MAX = 1.75 * 2 ** 30;
+
+/** In WebAssembly, whose memory holds the numbers, up to so many bytes. */
+export function openWasmNumbers(runtime: WebAssemblyRuntime, bytesMax: number = BYTES_MAX): NumberStore {
   const kernel = openTallyKernel(runtime);
   const { memory, exports } = kernel;
   let end = CHUNKS;
@@ -25,8 +28,9 @@ export function openWasmNumbers(runtime: WebAssemblyRuntime): NumberStore {
   const endOf = ({ at, length }: Chunk): number => at + length * WORD_BYTES;
   return {
     numbersOf,
-    keep: (words) => {
+    maybeKeep: (words) => {
       const chunk = { at: end, length: words.length };
+      if (endOf(chunk) > bytesMax) return undefined;
       end = endOf(chunk);
       kernel.reserve(end);
       new BigInt64Array(memory.buffer, chunk.at, chunk.length).set(words);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { webAssembly } from '#store';
 import { type Random, seeded } from '../../../src/contracts/corrupt/random.ts';
-import type { NumberStore } from '../../../src/contracts/tally/number-store.ts';
+import type { Chunk, NumberStore } from '../../../src/contracts/tally/number-store.ts';
 import { openPlainNumbers } from '../../../src/contracts/tally/plain-numbers.ts';
 import { openWasmNumbers } from '../../../src/contracts/tally/wasm-numbers.ts';
 import { propertyRuns } from '../../kills/choose-kills.ts';
@@ -18,11 +18,15 @@ function anyNumber(random: Random): number {
   return random.next() < 0.5 ? value : Math.trunc(value) + 0;
 }
 
+function kept(store: NumberStore, numbers: Float64Array): Chunk {
+  const chunk = store.maybeKeep(new BigInt64Array(numbers.buffer));
+  if (chunk === undefined) throw new Error('There is no room.');
+  return chunk;
+}
+
 /** All that stores tell of two columns. */
 function told(store: NumberStore, { columns, bounds }: { columns: readonly Float64Array[][]; bounds: Float64Array }) {
-  const [one = [], other = []] = columns.map((chunks) =>
-    chunks.map((numbers) => store.keep(new BigInt64Array(numbers.buffer))),
-  );
+  const [one = [], other = []] = columns.map((chunks) => chunks.map((numbers) => kept(store, numbers)));
   const options = [
     { limit: Number.POSITIVE_INFINITY, unit: 1 },
     { limit: 1e150, unit: 1 },
@@ -55,11 +59,17 @@ describe('numbers added up in WebAssembly', () => {
     }
   });
 
+  it('are no more than it has addresses for', () => {
+    const store = openWasmNumbers(runtime, 100_000);
+    const kept = Array.from({ length: 5 }, () => store.maybeKeep(new BigInt64Array(1000))?.length);
+    expect(kept).toEqual([1000, 1000, 1000, 1000, undefined]);
+  });
+
   it('are counted between more bounds than the kernel has room for', () => {
     const numbers = Float64Array.from({ length: 5000 }, (_, index) => index);
     const bounds = Float64Array.from({ length: 1250 }, (_, index) => 4 * index + 3);
     const store = openWasmNumbers(runtime);
-    const counts = store.countUpTo([store.keep(new BigInt64Array(numbers.buffer))], bounds);
+    const counts = store.countUpTo([kept(store, numbers)], bounds);
     expect(new Set(counts)).toEqual(new Set([4]));
   });
 });

@@ -1,5 +1,6 @@
 import { sampledRows } from '../../kinds/sampled.ts';
 import type { KeyMemory } from '../../sweep/key-memory.ts';
+import { KeysTooLargeError } from '../../sweep/keys-too-large-error.ts';
 import { type AddOptions, type Chunk, isMissing, type NumberStore, type Spread } from '../../tally/number-store.ts';
 import type { ColumnNumbers } from './counted-numbers.ts';
 
@@ -23,7 +24,9 @@ export class KeptNumbers implements ColumnNumbers {
   /** @throws KeysTooLargeError when all columns together would take more memory than they may. */
   add(words: BigInt64Array): void {
     this.#memory.take(words.byteLength);
-    this.chunks.push(this.#store.keep(words));
+    const chunk = this.#store.maybeKeep(words);
+    if (chunk === undefined) throw new KeysTooLargeError('Numbers take more memory than a kernel has addresses for.');
+    this.chunks.push(chunk);
   }
 
   addUp(options: AddOptions): ReturnType<NumberStore['addUp']> {
