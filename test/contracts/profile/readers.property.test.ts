@@ -17,6 +17,7 @@ import {
   time,
   timestamp,
 } from '../../../src/contracts/columns.ts';
+import { seeded } from '../../../src/contracts/corrupt/random.ts';
 import { propertyRuns } from '../../kills/choose-kills.ts';
 import { inProcessDuckdb } from '../duckdb-in-process.ts';
 
@@ -180,5 +181,33 @@ describe('a profile', () => {
       }),
       { seed: 8, numRuns: propertyRuns(3), endOnFailure: true },
     );
+  });
+
+  it('tells the same of many rows, whose words are counted block by block: few, many, and first few and then many', async () => {
+    const random = seeded(9);
+    const day = (days: number): string => new Date(Date.UTC(1930, 0, 1 + days)).toISOString().slice(0, 10);
+    const columns: Readonly<Record<string, (row: number) => string>> = {
+      id: String,
+      far: () => String(random.below(2 ** 40) - 2 ** 39),
+      number: () => String(random.next() * 1000 - 300),
+      some: () => (random.next() * 50).toFixed(2),
+      late: (row) => (row < 30_000 ? 'same' : `text ${row}`),
+      early: (row) => (row > 5000 ? `${row % 3}x` : `text ${row}`),
+      text: () => `é${random.below(30_000)}`,
+      day: () => day(random.below(40_000)),
+      moment: (row) => new Date(Date.UTC(2026, 0, 1) + row * 997).toISOString(),
+      clock: () => `${String(random.below(24)).padStart(2, '0')}:${String(random.below(60)).padStart(2, '0')}`,
+      truth: () => String(random.next() < 0.2),
+    };
+    const lines = Array.from({ length: 60_000 }, (_, row) =>
+      Object.values(columns)
+        .map((cellOf) => (random.next() < 0.02 ? '' : cellOf(row)))
+        .join(','),
+    );
+    const file = path.join(folder, 'many.csv');
+    await writeFile(file, `${[Object.keys(columns).join(','), ...lines].join('\n')}\n`);
+    const options = { path: file, duckdb, folder };
+    const bySql = await profileFile({ ...options, memoryBytesMax: 0 });
+    expect(comparable(await profileFile(options))).toEqual(comparable(bySql));
   });
 });
