@@ -11,6 +11,8 @@ const SPACES = [9, 10, 13, 32];
  * `JSON.parse` would round 12345678901234567891 and make 1 of 1.0; of objects and lists only blanks are left out.
  */
 export function fieldsOfObject(text: string): ReadonlyMap<string, string> | Fault {
+  const plain = maybePlainFields(text);
+  if (plain !== undefined) return plain;
   if (!isObject(text)) return 'not-a-json-object';
   const fields = new Map<string, string>();
   for (let at = afterSpaces(text, text.indexOf('{') + 1); text[at] === '"'; at = afterSpaces(text, at + 1)) {
@@ -27,6 +29,52 @@ export function fieldsOfObject(text: string): ReadonlyMap<string, string> | Faul
   const texts = [...fields].flat();
   if (texts.some((each) => each.includes('\0'))) return 'nul-byte';
   return texts.some((each) => /\p{Surrogate}/u.test(each)) ? 'invalid-utf-8' : fields;
+}
+
+const UNPLAIN = /[\\\p{Cc}]/u;
+const LITERAL = /^(?:null|true|false|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)$/;
+const [OPEN, CLOSE, COLON, BLANK] = [123, 125, 58, 32];
+
+/**
+ * The fields of an object as most lines have it: without escapes, lists and objects in it; undefined where it is another, or
+ * none. Read once, and not by `JSON.parse` before.
+ */
+function maybePlainFields(text: string): ReadonlyMap<string, string> | undefined {
+  if (UNPLAIN.test(text)) return undefined;
+  const fields = new Map<string, string>();
+  let at = afterBlanks(text, 0);
+  if (text.charCodeAt(at) !== OPEN) return undefined;
+  do {
+    const nameAt = afterBlanks(text, at + 1);
+    const nameEnd = text.indexOf('"', nameAt + 1);
+    if (text.charCodeAt(nameAt) !== QUOTE || nameEnd < 0) return undefined;
+    const name = text.slice(nameAt + 1, nameEnd);
+    const colon = afterBlanks(text, nameEnd + 1);
+    if (text.charCodeAt(colon) !== COLON || fields.has(name)) return undefined;
+    const start = afterBlanks(text, colon + 1);
+    const end = endOfPlain(text, start);
+    const written = text.slice(start, end);
+    if (end < 0 || (text.charCodeAt(start) !== QUOTE && !LITERAL.test(written))) return undefined;
+    fields.set(name, meaningOf(written));
+    at = afterBlanks(text, end);
+  } while (text.charCodeAt(at) === COMMA);
+  return text.charCodeAt(at) === CLOSE && afterBlanks(text, at + 1) === text.length ? fields : undefined;
+}
+
+/** Where a string without escapes, or what is no string, ends; -1 where it does not. */
+function endOfPlain(text: string, start: number): number {
+  if (text.charCodeAt(start) === QUOTE) return text.indexOf('"', start + 1) + 1 || -1;
+  for (let at = start; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === COMMA || code === CLOSE || code === BLANK) return at;
+  }
+  return -1;
+}
+
+function afterBlanks(text: string, at: number): number {
+  let next = at;
+  while (text.charCodeAt(next) === BLANK) next++;
+  return next;
 }
 
 /** Whether the text is one JSON object: the grammar is the platform's own. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fieldsOfObject } from '../../../src/contracts/scan/json-object.ts';
+import { propertyRuns } from '../../kills/choose-kills.ts';
 
 describe('the fields of a JSON object', () => {
   it('are those that JSON.parse finds, and what is no object is none', () => {
@@ -46,6 +47,25 @@ describe('the fields of a JSON object', () => {
     expect(fieldsOfObject('{"a":1,"a":1}')).toBe('repeated-field');
     expect(fieldsOfObject('{"a":1,"\\u0061":2}')).toBe('repeated-field');
     expect(fieldsOfObject('{"a":{"b":1,"b":2}}')).toEqual(new Map([['a', '{"b":1,"b":2}']]));
+  });
+
+  it('are the same of what is read without JSON.parse, and of anything that nearly is such an object', () => {
+    const names = fc.constantFrom('a', 'b', 'ä b', '', '__proto__');
+    const values = fc.constantFrom('1', '-2.50', 'null', 'true', '""', '"x,}"');
+    const field = fc.tuple(names, values).map(([name, value]) => `"${name}": ${value}`);
+    const object = fc.array(field, { maxLength: 5 }).map((fields) => `{${fields.join(' , ')}}`);
+    const pieces = [...'{} ":,é', 'null', 'true', '-0', '01', '1.50', '1e+5', '.5', '[]', '{}', '"a"', '"":'];
+    const nearly = fc
+      .tuple(object, fc.nat(40), fc.nat(3), fc.constantFrom('', ...pieces))
+      .map(([text, at, length, piece]) => text.slice(0, at) + piece + text.slice(at + length));
+    const any = fc.array(fc.constantFrom(...pieces)).map((some) => some.join(''));
+    fc.assert(
+      // What holds a tab is read by JSON.parse first; behind the object it means nothing.
+      fc.property(fc.oneof(object, nearly, any), (text) => {
+        expect(fieldsOfObject(text)).toEqual(fieldsOfObject(`${text}\t`));
+      }),
+      { seed: 11, numRuns: propertyRuns(5000) },
+    );
   });
 
   it('may be nested as deep as the line is long', () => {
