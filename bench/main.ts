@@ -19,6 +19,7 @@ import { serveStreamSuite } from './serve-stream.ts';
 import { soakSuite } from './soak.ts';
 import { sqlSuite } from './sql.ts';
 import type { BenchOptions, Suite } from './suite.ts';
+import { yearSuite } from './year.ts';
 
 /** Adding one is a file beside this and a word here. */
 const SUITES: readonly Suite[] = [
@@ -36,6 +37,7 @@ const SUITES: readonly Suite[] = [
   serveStreamSuite,
   soakSuite,
   sqlSuite,
+  yearSuite,
 ];
 
 const { values, positionals } = parseArgs({

@@ -15,6 +15,8 @@ export interface ServedCopy {
   readonly project: string;
   /** Kills it with SIGKILL and starts another at the same address, over what it left. */
   killAndStart(): Promise<void>;
+  /** Stops it, does the work while nobody runs over the copy, and starts another with these settings at the same address. */
+  restart(work: () => Promise<void>, settings: Readonly<Record<string, string>>): Promise<void>;
   /** Stops it and removes the copy. */
   remove(): Promise<void>;
 }
@@ -28,7 +30,7 @@ export async function serveCopy(
   const folder = mkdtempSync(path.join(scratch, 'served-'));
   const copy = path.join(folder, path.basename(project));
   cpSync(path.join(repository, project), copy, { recursive: true });
-  const start = (port: string): Promise<Started> => serve(copy, port, settings);
+  const start = (port: string, own = settings): Promise<Started> => serve(copy, port, own);
   let started = await start('0');
   const { url } = started;
   return {
@@ -41,9 +43,13 @@ export async function serveCopy(
       await started.exited;
       started = await start(new URL(url).port);
     },
+    restart: async (work, others) => {
+      await stop(started);
+      await work();
+      started = await start(new URL(url).port, others);
+    },
     remove: async () => {
-      started.child.kill('SIGINT');
-      await started.exited;
+      await stop(started);
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -53,6 +59,11 @@ interface Started {
   readonly child: ChildProcess;
   readonly exited: Promise<unknown>;
   readonly url: string;
+}
+
+async function stop({ child, exited }: Started): Promise<void> {
+  child.kill('SIGINT');
+  await exited;
 }
 
 async function serve(project: string, port: string, settings: Readonly<Record<string, string>>): Promise<Started> {

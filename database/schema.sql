@@ -135,6 +135,7 @@ create table weir.alert_rule_transitions (
   constraint alert_rule_transitions_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES alerts(id) ON DELETE SET NULL,
   constraint alert_rule_transitions_pkey PRIMARY KEY (id)
 );
+CREATE INDEX alert_rule_transitions_by_alert ON weir.alert_rule_transitions USING btree (alert_id) WHERE (alert_id IS NOT NULL);
 CREATE INDEX alert_rule_transitions_by_rule ON weir.alert_rule_transitions USING btree (rule, at DESC, id DESC);
 CREATE INDEX alert_rule_transitions_by_time ON weir.alert_rule_transitions USING btree (at);
 comment on column weir.alert_rule_transitions.alert_id is 'The notice that was raised with it; null when people had nothing new to be told, or the rule was muted.';
@@ -162,6 +163,7 @@ create table weir.alerts (
   constraint alerts_pkey PRIMARY KEY (id),
   constraint alerts_dedupe_key_key UNIQUE (dedupe_key)
 );
+CREATE INDEX alerts_by_group ON weir.alerts USING btree (grouped_into) WHERE (grouped_into IS NOT NULL);
 CREATE INDEX alerts_by_time ON weir.alerts USING btree (created_at DESC, id DESC);
 CREATE INDEX alerts_held ON weir.alerts USING btree (created_at) WHERE is_held;
 comment on column weir.alerts.incident_key is 'Shared by the alert of a problem and the one of its end; null means the dedupe key.';
@@ -1117,6 +1119,7 @@ CREATE INDEX runs_by_duration ON weir.runs USING btree (COALESCE(EXTRACT(epoch F
 CREATE INDEX runs_by_end ON weir.runs USING btree (ended_at DESC) WHERE (ended_at IS NOT NULL);
 CREATE INDEX runs_by_interval ON weir.runs USING btree (pipeline, interval_to, id DESC) WHERE (interval_to IS NOT NULL);
 CREATE INDEX runs_by_pipeline ON weir.runs USING btree (pipeline, id DESC);
+CREATE INDEX runs_by_retried ON weir.runs USING btree (retry_of) WHERE (retry_of IS NOT NULL);
 CREATE INDEX runs_by_time ON weir.runs USING btree (pipeline, created_at);
 CREATE INDEX runs_live ON weir.runs USING btree (id) WHERE ((state = ANY (ARRAY['queued'::text, 'running'::text])) OR (settled_at IS NULL));
 CREATE UNIQUE INDEX runs_once_per_live_interval ON weir.runs USING btree (pipeline, interval_to, interval_from) WHERE ((interval_to IS NOT NULL) AND (state = ANY (ARRAY['queued'::text, 'running'::text])));

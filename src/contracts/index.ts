@@ -90,6 +90,7 @@ export { ENCODING_EXAMPLES, maybeEncoding } from './format/encodings.ts';
 export type { FileFormat } from './format/file-format.ts';
 export { withFormat } from './format/with-format.ts';
 export { foldCheckCounts } from './history/fold-counts.ts';
+export { forgetChecks } from './history/forget-checks.ts';
 export { getCheck, listChecks, type StoredCheck, type StoredCheckDetail, saveCheck } from './history/history.ts';
 export { reportDigests } from './history/kept-digests.ts';
 export { readTrends } from './history/trends.ts';

@@ -33,7 +33,7 @@ export { connect } from './postgres/connect.ts';
 export type { Database, Queryable, Row, Transaction } from './postgres/database.ts';
 export { type Election, openElection } from './postgres/election.ts';
 export { type EmbeddedPostgres, startEmbeddedPostgres } from './postgres/embedded/embedded.ts';
-export { addCountsSql, foldCountsSql } from './postgres/fold-counts.ts';
+export { addCountsSql, foldCountsSql, forgetEmptyCounts } from './postgres/fold-counts.ts';
 export { type ListSort, momentSql, type PagedList } from './postgres/keyset.ts';
 export { withLiterals } from './postgres/literals.ts';
 export { assertMigrated, migrate, pendingMigrations } from './postgres/migrate.ts';

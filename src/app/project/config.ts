@@ -162,6 +162,15 @@ const cleanup = z.strictObject({
       'How long a prediction and a window judged for drift are kept; 0 for ever. Predictions are removed a partition at a time: the oldest stay a thirtieth of that time longer, at least a day.',
     unit: 'days',
   }),
+  checkDays: z.number().min(0).default(365).meta({
+    description:
+      'How long the record of a checked file is kept, with its problems and its report; 0 for ever. The good and the bad rows stay where they are.',
+    unit: 'days',
+  }),
+  alertDays: z.number().min(0).default(365).meta({
+    description: 'How long an alert is kept with its deliveries; 0 for ever. Alerts of a rule that still fires stay.',
+    unit: 'days',
+  }),
   auditDays: z.number().min(0).default(730).meta({
     description: 'How long the audit log keeps a change; 0 for ever.',
     unit: 'days',

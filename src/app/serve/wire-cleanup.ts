@@ -24,7 +24,7 @@ export interface CleanupParts {
 /** Weir's own tasks and pipeline that clean up, for any project. */
 export function wireCleanup(parts: CleanupParts): TasksAndPipelines {
   const { config, paths, database, artifacts, code, sinks } = parts;
-  const { runDays, predictionDays, unusedDays, auditDays, ...rest } = config.cleanup;
+  const { runDays, predictionDays, checkDays, alertDays, unusedDays, auditDays, ...rest } = config.cleanup;
   const options = {
     ...{ database, artifacts, sinks, roots: collectionRoots, folders: foldersToCollect(paths, code), ...rest },
     forgetRecords: async () =>
@@ -33,6 +33,8 @@ export function wireCleanup(parts: CleanupParts): TasksAndPipelines {
       (await forgetSentFiles(database, paths.predictionJobs)),
     runDays: orNever(runDays),
     predictionDays: orNever(predictionDays),
+    checkDays: orNever(checkDays),
+    alertDays: orNever(alertDays),
     unusedDays: orNever(unusedDays),
     tasks: (): readonly AnyTask[] => [...parts.tasks, ...own],
   };

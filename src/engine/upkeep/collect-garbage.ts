@@ -18,11 +18,10 @@ import { type Limits, planVersions, removeVersions } from './remove-versions.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const SUPERSEDED_DAYS_MAX_DEFAULT = 30;
-/**
- * Plans of dry runs, and records of what collections spared, are deleted after this long. Records of what they removed
- * are kept.
- */
+/** Plans of dry runs, and records of what collections spared, are deleted after this long. */
 const PLANS_DAYS_MAX = 30;
+/** Records of what collections removed, which say why a version is gone. A run each minute makes ten thousand of them a day. */
+const REMOVED_DAYS_MAX = 90;
 /** How much the clock of the artifact store may differ from that of the database. */
 const CLOCK_SKEW_MS_MAX = 5 * 60_000;
 /** One plan at a time. */
@@ -114,6 +113,9 @@ async function forgetPlans(tx: Queryable): Promise<void> {
        and c.finished_at < clock_timestamp() - $1 * interval '1 day'`,
     [PLANS_DAYS_MAX],
   );
+  await tx.query(`delete from collections where finished_at < clock_timestamp() - $1 * interval '1 day'`, [
+    REMOVED_DAYS_MAX,
+  ]);
 }
 
 /**

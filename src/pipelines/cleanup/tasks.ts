@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { forgetChecks } from '#contracts';
 import {
   type AnyTask,
   type CollectFolders,
@@ -11,7 +12,7 @@ import {
   value,
 } from '#engine';
 import { forgetPredictions } from '#ml';
-import { forgetDrift, forgetRequestCounts } from '#monitor';
+import { forgetAlerts, forgetDrift, forgetRequestCounts, forgetRunCounts } from '#monitor';
 import type { ArtifactDriver, Database } from '#store';
 import { toCountText } from '#store';
 
@@ -29,6 +30,8 @@ export interface CleanupOptions {
   readonly folders: CollectFolders;
   readonly runDays: number | null;
   readonly predictionDays: number | null;
+  readonly checkDays: number | null;
+  readonly alertDays: number | null;
   /** Since a run last made or found a result. */
   readonly unusedDays: number | null;
   readonly supersededDays: number;
@@ -52,8 +55,9 @@ const days = z.number().nullable();
 export function cleanupTasks(options: CleanupOptions) {
   const forgetOldRuns = defineForgetRuns(options);
   const forgetOldPredictions = defineForgetPredictions(options);
+  const forgetOldChecks = defineForgetChecks(options);
   const collect = defineCollect(options, forgetOldRuns);
-  return { forgetOldRuns, forgetOldPredictions, collect };
+  return { forgetOldRuns, forgetOldPredictions, forgetOldChecks, collect };
 }
 
 function defineForgetRuns({ database, forgetRecords }: CleanupOptions) {
@@ -65,7 +69,9 @@ function defineForgetRuns({ database, forgetRecords }: CleanupOptions) {
     timeoutMs: TIMEOUT_MS,
     retention,
     run: async ({ params, log }) => {
-      const runs = params.runDays === null ? 0 : await forgetRuns({ database, ageDaysMax: params.runDays });
+      const { runDays } = params;
+      const runs = runDays === null ? 0 : await forgetRuns({ database, ageDaysMax: runDays });
+      if (runDays !== null) await forgetRunCounts(database, { ageDaysMax: runDays });
       const records = await forgetRecords();
       log(`forgot ${toCountText(runs, 'run')} and ${toCountText(records, 'record')}`);
       return { runs };
@@ -91,6 +97,24 @@ function defineForgetPredictions({ database }: CleanupOptions) {
       if (inUse > 0)
         log(`${toCountText(inUse, 'partition')} of predictions were being read, and are left to the next cleanup`);
       return { predictions };
+    },
+  });
+}
+
+function defineForgetChecks({ database }: CleanupOptions) {
+  return defineTask({
+    name: 'forget-checks',
+    version: '1',
+    params: z.object({ run, checkDays: days, alertDays: days }),
+    outputs: { checks: value<number>(), alerts: value<number>() },
+    timeoutMs: TIMEOUT_MS,
+    retention,
+    run: async ({ params, log }) => {
+      const { checkDays, alertDays } = params;
+      const checks = checkDays === null ? 0 : await forgetChecks(database, { ageDaysMax: checkDays });
+      const alerts = alertDays === null ? 0 : await forgetAlerts(database, { ageDaysMax: alertDays });
+      log(`forgot ${toCountText(checks, 'check')} and ${toCountText(alerts, 'alert')}`);
+      return { checks, alerts };
     },
   });
 }

@@ -1,3 +1,5 @@
+import type { Queryable } from './database.ts';
+
 /** What a table of counts has: the keys of a row, what is summed, and what is kept of several rows by a function. */
 interface Counted {
   readonly keys: readonly string[];
@@ -28,6 +30,22 @@ export function foldCountsSql({ name, ...counted }: Counts): string {
   // Moved in one statement, so that no reader sees a count twice or not at all.
   return `
   with moved as (delete from ${name}_arrived returning *)${addCountsSql({ into: `${name}_folded`, from: 'moved', ...counted })}`;
+}
+
+export interface EmptyCounts {
+  /** Of the tables without the endings `_arrived` and `_folded`. */
+  readonly name: string;
+  /** Columns that are all 0 in a row that counts nothing any more. */
+  readonly sums: readonly string[];
+  readonly ageDaysMax: number;
+}
+
+/** Deletes the rows of more than so many days ago whose counted things are gone: what is removed is subtracted, and leaves zeros. */
+export async function forgetEmptyCounts(queryable: Queryable, { name, sums, ageDaysMax }: EmptyCounts): Promise<void> {
+  await queryable.query(
+    `delete from ${name}_folded where at < clock_timestamp() - $1 * interval '1 day' and ${sums.map((sum) => `${sum} = 0`).join(' and ')}`,
+    [ageDaysMax],
+  );
 }
 
 /** SQL that adds counts to those by the minute and the hour. */

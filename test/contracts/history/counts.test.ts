@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type CheckResult, foldCheckCounts, saveCheck } from '#contracts';
+import { type CheckResult, foldCheckCounts, forgetChecks, saveCheck } from '#contracts';
 import type { Database } from '#store';
 import { createTestDatabase } from '../../postgres/create-test-database.ts';
 
@@ -96,6 +96,24 @@ describe('the counts of checks', () => {
     await foldCheckCounts(database);
     await database.query('delete from checks');
     expect(await counted()).toEqual({ files: [], problems: [], columns: [] });
+  });
+
+  it('forget checks that are too old, and leave no row that counts nothing', async () => {
+    // A check that is saved again keeps its time.
+    await database.query(
+      `insert into checks (id, contract, file, digest, size_bytes, rows_in, rows_good, rows_bad, rows_rejected, verdict, summary, duration_ms, checked_at)
+       select id, 'c', 'f', 'd', 0, 0, 0, 0, 0, 'pass', 's', 0, clock_timestamp() - interval '11 days' from unnest(array['old', 'older']) as id`,
+    );
+    for (const id of ['old', 'older', 'new']) await save(id);
+    await foldCheckCounts(database);
+    expect(await forgetChecks(database, { ageDaysMax: 10 })).toBe(2);
+    expect(await database.query('select id from checks')).toEqual([{ id: 'new' }]);
+    for (const table of ['check_counts_folded', 'problem_counts_folded', 'column_counts_folded'])
+      expect(await database.query(`select from ${table} where at < clock_timestamp() - interval '10 days'`)).toEqual(
+        [],
+      );
+    expect((await counted())?.files).toEqual(ONE.files);
+    expect(await forgetChecks(database, { ageDaysMax: 10 })).toBe(0);
   });
 
   it('count each file once while many are saved and many processes fold', async () => {

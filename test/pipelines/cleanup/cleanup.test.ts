@@ -33,7 +33,15 @@ function start(options: Partial<CleanupOptions> = {}): Engine {
   const { database, artifacts } = world;
   const given: CleanupOptions = {
     ...{ database, artifacts, roots: [], sinks: [], folders: {}, tasks: () => tasks },
-    ...{ runDays: null, predictionDays: null, unusedDays: null, supersededDays: 30, graceHours: 0 },
+    ...{
+      runDays: null,
+      predictionDays: null,
+      checkDays: null,
+      alertDays: null,
+      unusedDays: null,
+      supersededDays: 30,
+      graceHours: 0,
+    },
     ...{ forgetRecords: async () => 0, ...options },
   };
   const cleanup = cleanupTasks(given);
@@ -127,6 +135,26 @@ describe('the cleanup pipeline', () => {
     expect(await world.database.query('select route from request_counts')).toEqual([{ route: 'r9' }]);
   });
 
+  it('deletes alerts older than given, but none of a rule that still fires', async () => {
+    await world.database.query('truncate alerts, alert_rule_states cascade');
+    await world.database.query(
+      `insert into alerts (dedupe_key, kind, criticality, title, summary, rule_name, created_at)
+       select rule || days, 'made', 'low', 't', 's', rule, clock_timestamp() - days * interval '1 day'
+         from unnest(array[9, 11]) as days, unnest(array['fires', 'fired']) as rule`,
+    );
+    await world.database.query(
+      `insert into alert_rule_states (rule, state, since, told, told_at, had_data, evaluated_at)
+       values ('fires', 'firing', now(), 'firing', now(), true, now()), ('fired', 'resolved', now(), null, null, true, now())`,
+    );
+    const cleanup = await run(start({ alertDays: 10 }), 'cleanup');
+    expect(await outputsOf(cleanup)).toMatchObject({ alerts: 1 });
+    expect(await world.database.query('select dedupe_key as key from alerts order by 1')).toEqual([
+      { key: 'fired9' },
+      { key: 'fires11' },
+      { key: 'fires9' },
+    ]);
+  });
+
   it('keeps everything when it is told to keep forever', async () => {
     texts = ['a'];
     const engine = start();
@@ -146,6 +174,6 @@ describe('the cleanup pipeline', () => {
     await run(engine, 'cleanup');
     await makeOld(31);
     const second = await run(engine, 'cleanup');
-    expect(await outputsOf(second)).toMatchObject({ collected: { versions: 3 } });
+    expect(await outputsOf(second)).toMatchObject({ collected: { versions: 4 } });
   });
 });

@@ -21,6 +21,17 @@ describe('database/schema.sql', () => {
     expect(await readFile('database/schema.sql', 'utf8')).toBe(await schemaText(database));
   });
 
+  it('finds by an index what refers to a row that is deleted', async () => {
+    const without = await database.query(
+      `select c.conrelid::regclass::text as table, a.attname as column
+         from pg_constraint c join pg_attribute a on a.attrelid = c.conrelid and a.attnum = c.conkey[1]
+        where c.contype = 'f' and not exists (
+                select 1 from pg_index i where i.indrelid = c.conrelid and i.indkey[0] = c.conkey[1]
+                   and coalesce(pg_get_expr(i.indpred, i.indrelid), format('(%I IS NOT NULL)', a.attname)) = format('(%I IS NOT NULL)', a.attname))`,
+    );
+    expect(without).toEqual([]);
+  });
+
   it.each([
     ['a table', 'create table extra (id bigint)', 'create table weir.extra (\n  id bigint\n);'],
     ['a column', 'alter table runs add extra text', '\n  extra text'],
