@@ -170,3 +170,4 @@ export { tags } from './tags.ts';
 export { tellingParams } from './telling-params.ts';
 export { type User, userRoutes, usersSort } from './users.ts';
 export { type Deprecation, unversionedPath, versionedPath } from './versions.ts';
+export { WORKER_LABEL, type Worker, type WorkerQueue } from './workers.ts';

@@ -15,6 +15,7 @@ export const pages = {
   drift: '/drift',
   alerts: '/alerts',
   dashboard: '/dashboards/$id',
+  workers: '/workers',
   database: '/database',
   login: '/login',
   setup: '/setup',

@@ -35,6 +35,7 @@ import { schedule, scheduleChange, schedulePath, schedules } from './schedules.t
 import { sessionRoutes } from './sessions.ts';
 import { userRoutes } from './users.ts';
 import { versionPath } from './version.ts';
+import { workerRoutes } from './workers.ts';
 
 export type { Route };
 
@@ -146,6 +147,7 @@ export const routes = {
   ...openInferenceRoutes,
   ...mlflowRoutes,
   ...predictionJobRoutes,
+  ...workerRoutes,
   labels: {
     method: 'GET',
     path: '/api/labels',

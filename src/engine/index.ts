@@ -99,6 +99,7 @@ export {
 } from './records/workers.ts';
 export { cancelRun } from './records/write-runs.ts';
 export { type PgBossTransportOptions, pgBossTransport } from './remote/pg-boss.ts';
+export { type QueueLength, queueLengths } from './remote/queue-lengths.ts';
 export { type RemoteExecutorOptions, remoteExecutor } from './remote/remote.ts';
 export { type DeliveryService, serveDeliveries } from './remote/serve-deliveries.ts';
 export { type TemporalPackages, type TemporalTransportOptions, temporalTransport } from './remote/temporal.ts';

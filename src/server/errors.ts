@@ -19,6 +19,7 @@ export const SERVER_ERRORS = {
   run_unknown: { status: 404, message: 'There is no run with this id.' },
   task_run_unknown: { status: 404, message: 'The run has no task run of this goal.' },
   output_missing: { status: 410, message: 'The bytes of an output are not stored, or no longer.' },
+  worker_unknown: { status: 404, message: 'No worker has this name or id.' },
   schedule_unknown: { status: 404, message: 'The project has no pipeline with this name that runs on a schedule.' },
   pipeline_unknown: { status: 404, message: 'The project has no pipeline with this name.' },
   task_unknown: { status: 404, message: 'The project has no task with this name.' },

@@ -58,6 +58,9 @@ export const AlertsPage: RouteComponent = lazyPage(() =>
 export const DashboardPage: RouteComponent = lazyPage(() =>
   import('./pages/dashboards/DashboardPage.tsx').then((module) => ({ default: module.DashboardPage })),
 );
+export const WorkersPage: RouteComponent = lazyPage(() =>
+  import('./pages/workers/WorkersPage.tsx').then((module) => ({ default: module.WorkersPage })),
+);
 export const DatabasePage: RouteComponent = lazyPage(() =>
   import('./pages/database/DatabasePage.tsx').then((module) => ({ default: module.DatabasePage })),
 );

@@ -259,6 +259,13 @@ export const alertRuleHistoryQuery = (rule: string) =>
     refetchInterval: SLOW_MS,
   });
 
+/** Workers beat every few seconds, and what they do changes as often. */
+export const workersQuery = queryOptions({
+  queryKey: ['workers'],
+  queryFn: ({ signal }) => call('workers', { signal }),
+  refetchInterval: SLOW_MS / 3,
+});
+
 export const alertChannelsQuery = queryOptions({
   queryKey: ['alert-channels'],
   queryFn: ({ signal }) => call('alertChannels', { signal }),

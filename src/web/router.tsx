@@ -28,6 +28,7 @@ import {
   RunPage,
   RunsPage,
   UsersPage,
+  WorkersPage,
 } from './lazy-pages.tsx';
 import { HomePage } from './pages/home/HomePage.tsx';
 import {
@@ -121,6 +122,8 @@ const dashboard = createRoute({
   component: DashboardPage,
 });
 
+const workers = createRoute({ ...page, path: pages.workers, component: WorkersPage });
+
 const database = createRoute({
   ...page,
   path: pages.database,
@@ -160,6 +163,7 @@ export const router = createRouter({
     drift,
     alerts,
     dashboard,
+    workers,
     database,
     account,
     users,

@@ -91,6 +91,7 @@ async function createFullWorld(training: Training & Required<Pick<Training, 'con
   await database.query(
     `insert into alerts (dedupe_key, kind, criticality, title, summary) values ('a', 'test', 'low', 'A', 'a')`,
   );
+  await addWorker(world);
   await addJob(world, 'succeeded');
   await addJob(world, 'running');
   const { digest, sizeBytes } = await world.artifacts.put(Buffer.from('id\n1\n'));
@@ -116,6 +117,13 @@ async function createFullWorld(training: Training & Required<Pick<Training, 'con
     await rm(folder, { recursive: true });
   };
   return { ...world, folder, close };
+}
+
+/** As the schema names one. */
+async function addWorker({ database }: World): Promise<void> {
+  await database.query(
+    `insert into workers (id, name, version, runtime, labels, slots) values (gen_random_uuid(), 'render-3-4711', '0.1.0', 'r', '{default}', 1)`,
+  );
 }
 
 async function addJob({ database, artifacts }: World, state: string): Promise<void> {

@@ -72,6 +72,10 @@ const pausing = (pipeline: string) => ({
 });
 
 const REFUSED: readonly Refused[] = [
+  {
+    ...{ what: 'a worker that nobody started', route: routes.drainWorker, params: { worker: 'host:1' } },
+    ...{ body: { by: 'me', reason: 'it is slow' }, code: 'worker_unknown' },
+  },
   { what: 'a pipeline that nobody defined', ...start('nobody', {}), code: 'pipeline_unknown' },
   { what: 'a pipeline that the engine lost', ...start('gone', {}), code: 'pipeline_unknown' },
   { what: 'a param that a pipeline does not take', ...start('notes', { day: 1 }), code: 'params_invalid' },

@@ -1,3 +1,4 @@
+import { WORKER_LABEL } from '#api';
 import {
   type Executor,
   noteCodeBundle,
@@ -12,8 +13,6 @@ import { runtimeOf } from '../project/project-code.ts';
 import { storeCode } from './code-bundle.ts';
 import type { OpenedProject } from './start-project.ts';
 
-/** The label of tasks without a pool, and of workers that are given none. */
-const LABEL_DEFAULT = 'default';
 /** The code of a server that runs for months stays stored. */
 const CODE_NOTED_EVERY_MS = 3_600_000;
 
@@ -36,7 +35,7 @@ export async function openTransport({ database, config, runtime, warn }: Transpo
 }
 
 /** Labels that a worker serves unless it is given some: every pool, and tasks without one. */
-export const labelsOf = ({ engine }: Config): readonly string[] => [LABEL_DEFAULT, ...Object.keys(engine.pools)];
+export const labelsOf = ({ engine }: Config): readonly string[] => [WORKER_LABEL, ...Object.keys(engine.pools)];
 
 /** An executor whose task runs go to workers, which fetch the code of this load of the project. */
 export async function openRemoteExecutor(started: OpenedProject): Promise<Executor> {
@@ -50,10 +49,10 @@ export async function openRemoteExecutor(started: OpenedProject): Promise<Execut
   noting.unref();
   own.push(async () => clearInterval(noting));
   const runtime = await runtimeOf(paths.project, version);
-  const labels = new Map(tasks.map(({ name, pool }) => [name, pool?.name ?? LABEL_DEFAULT]));
+  const labels = new Map(tasks.map(({ name, pool }) => [name, pool?.name ?? WORKER_LABEL]));
   return remoteExecutor({
     transport: await openTransport({ database, config, runtime, warn }),
     ...{ database, warn, code: digest, slots: config.engine.remote.inFlight },
-    labelOf: (task) => labels.get(task) ?? LABEL_DEFAULT,
+    labelOf: (task) => labels.get(task) ?? WORKER_LABEL,
   });
 }

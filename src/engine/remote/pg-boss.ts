@@ -3,6 +3,7 @@ import { createGroup, type Database } from '#store';
 import { TaskError } from '../define/errors.ts';
 import { classifyError } from '../define/failure.ts';
 import { groupBy } from '../define/group-by.ts';
+import { queueName } from './queue-name.ts';
 import type { Delivery, Served, Serving, Transport } from './transport.ts';
 import { untilReached } from './until-reached.ts';
 
@@ -169,7 +170,7 @@ class PgBossTransport implements Transport {
   }
 
   #queueOf(label: string): Promise<string> {
-    const queue = `${label.replaceAll(/[^\w-]/g, (character) => `.${character.codePointAt(0)?.toString(16)}.`)}/${this.#options.runtime}`;
+    const queue = queueName(label, this.#options.runtime);
     const known = this.#queues.get(queue);
     if (known !== undefined) return known.then(() => queue);
     const making = untilReached(() => this.#boss.createQueue(queue, QUEUE), this.#closed.signal);

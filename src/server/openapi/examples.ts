@@ -31,6 +31,7 @@ export function projectExamples({ contract, project, dashboards }: ExampleOption
     [routes.startRun, { params: { name: pipeline?.name ?? 'train' }, bodies: { 'Without params': {} } }],
     [routes.pauseSchedule, { params: { pipeline: schedule?.pipeline ?? 'train' }, bodies: { Pause: change } }],
     [routes.resumeSchedule, { params: { pipeline: schedule?.pipeline ?? 'train' }, bodies: { Resume: change } }],
+    [routes.drainWorker, { bodies: { Drain: change } }],
     [routes.promoteVersion, { bodies: { Promote: change } }],
     [routes.challengeVersion, { bodies: { Challenge: change } }],
     [routes.rollBackModel, { bodies: { 'Roll back': change } }],

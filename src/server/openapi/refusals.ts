@@ -60,6 +60,8 @@ const OWN = {
     'project_invalid',
   ],
   schedules: [],
+  workers: [],
+  drainWorker: ['worker_unknown'],
   pauseSchedule: ['schedule_unknown', 'schedule_unchanged'],
   resumeSchedule: ['schedule_unknown', 'schedule_unchanged'],
   files: ['model_absent'],

@@ -31,6 +31,7 @@ import { registerRuns } from './runs.ts';
 import { registerSchedules } from './schedules.ts';
 import { registerSessions } from './sessions.ts';
 import { registerUsers } from './users.ts';
+import { registerWorkers } from './workers.ts';
 
 const REGISTRATIONS = [
   registerHealth,
@@ -47,6 +48,7 @@ const REGISTRATIONS = [
   registerOutputs,
   registerRunEvents,
   registerSchedules,
+  registerWorkers,
   registerFiles,
   registerChecks,
   registerReports,

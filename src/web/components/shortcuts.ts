@@ -11,6 +11,7 @@ export const GO_TO = {
   m: '/models',
   i: '/drift',
   a: '/alerts',
+  w: '/workers',
 } as const;
 type Letter = keyof typeof GO_TO;
 

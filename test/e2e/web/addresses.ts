@@ -19,6 +19,7 @@ export const PAGES = {
   'dashboard of drift': ['/dashboards/drift-and-predictions', 'Drift and predictions', 'No data'],
   drift: ['/drift', 'Drift', 'No window yet'],
   alerts: ['/alerts', 'Alerts', 'No alert so far'],
+  workers: ['/workers', 'Workers', 'No worker'],
   database: ['/database', 'Database', 'weir.predictions'],
   account: ['/account', 'Your account', 'No login here'],
   'users and keys': ['/users', 'Users and keys', 'No user yet'],

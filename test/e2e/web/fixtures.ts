@@ -35,6 +35,7 @@ import { makeWaitingFile } from './made-up-files.ts';
 import { makeJobs } from './made-up-jobs.ts';
 import { makePerformance } from './made-up-performance.ts';
 import { at } from './made-up-times.ts';
+import { type MadeUpWorkers, makeWorkers } from './made-up-workers.ts';
 import { makePanelRows, withoutRows } from './panel-rows.ts';
 import { makeRandom, type Random } from './random.ts';
 
@@ -56,6 +57,7 @@ export interface Fixtures {
   readonly predictions: ReturnType<typeof storedPrediction.parse>[];
   readonly alerts: ReturnType<typeof alert.parse>[];
   readonly alertChannels: AlertChannel[];
+  readonly workers: MadeUpWorkers;
   readonly alertRules: AlertRule[];
   readonly drift: Drift;
   readonly database: DatabaseConnection;
@@ -87,6 +89,7 @@ export function makeFixtures(nowMs: number, seed = 7): Fixtures {
     predictions: Array.from({ length: 170 }, (_, index) => makePrediction(nowMs, index, random)),
     alerts: Array.from({ length: 9 }, (_, index) => makeAlert(nowMs, index)),
     alertChannels: makeAlertChannels(nowMs),
+    workers: makeWorkers(nowMs),
     alertRules: makeAlertRules(nowMs),
     drift: makeDrift(nowMs),
     database: madeUpDatabase,
@@ -109,6 +112,7 @@ export function makeEmptyFixtures(nowMs: number): Fixtures {
     predictions: [],
     alerts: [],
     alertChannels: [],
+    workers: { items: [], queues: [] },
     alertRules: withoutStates(full.alertRules),
     access: { ...full.access, users: [], keys: [], sessions: [], audit: [] },
     drift: withoutWindows(full.drift),

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { errorBody, errorType, PROBLEM_TYPE, type RowProblem, RUN_EVENTS_PATH, routes } from '#api';
+import { errorBody, errorType, PROBLEM_TYPE, type RowProblem, RUN_EVENTS_PATH, routes, type Worker } from '#api';
 import { renderReport, rowsImage, trendImage, withScheme } from '#contracts';
 import { withNonce } from '../../../src/server/plugins/page-nonce.ts';
 import { answerKeys, answerSession, answerUsers } from './answer-access.ts';
@@ -249,6 +249,15 @@ const ANSWERS: Readonly<Record<string, (asked: Asked) => Answered>> = {
     const channel = fixtures.alertChannels.find(({ name }) => name === id);
     if (id === '') return ok({ items: fixtures.alertChannels });
     return channel === undefined ? missing('channel') : ok(makeChannelTest(channel));
+  },
+  workers: ({ fixtures: { workers }, id }) => {
+    if (id === '') return ok(workers);
+    const at = workers.items.findIndex((worker) => worker.id === id);
+    const found = workers.items[at];
+    if (found === undefined) return missing('worker');
+    const drained: Worker = { ...found, state: 'draining', drainingSince: new Date().toISOString() };
+    workers.items[at] = drained;
+    return ok(drained);
   },
   'alert-rule-kinds': () => ok(makeRuleKinds()),
   'alert-rules': ({ url, body, fixtures }) => {
