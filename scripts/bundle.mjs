@@ -15,7 +15,8 @@ const straighten = createStraightener(source);
 // chunks beside them, so that it is loaded once in each process.
 const ENTRIES = [
   ...['app/main', 'app/command-line', 'app/worker', 'app/library', 'app/project/contract-library'],
-  ...['engine/execute/guard', 'store/duckdb/child', 'contracts/sweep/block-worker', 'api/client/index'],
+  ...['engine/execute/guard', 'store/duckdb/child', 'contracts/sweep/block-worker', 'ml/lightgbm/child'],
+  'api/client/index',
 ];
 
 // What people start by hand and wait for: commands begin with the first, and a check of a file is often all of a process.

@@ -21,6 +21,7 @@ import { addLabels } from './cli/commands/labels/command.ts';
 import { addLogs } from './cli/commands/logs/command.ts';
 import { addMigrate } from './cli/commands/migrate/command.ts';
 import { addModels } from './cli/commands/models/command.ts';
+import { addNative } from './cli/commands/native/command.ts';
 import { addPauseAndResume } from './cli/commands/pause/command.ts';
 import { addPins } from './cli/commands/pins/command.ts';
 import { addPredict } from './cli/commands/predict/command.ts';
@@ -76,6 +77,7 @@ const COMMANDS: Readonly<Record<string, (program: Command, context: CommandConte
   grafana: addGrafana,
   deploy: addDeploy,
   migrate: addMigrate,
+  native: addNative,
   gc: addGc,
   scrub: addScrub,
   incidents: addIncidents,

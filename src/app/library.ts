@@ -122,6 +122,8 @@ export {
   defineFeatures,
   type Estimator,
   type Features,
+  type GradientBoostingOptions,
+  gradientBoosting,
   knn,
   linearRegression,
   logisticRegression,

@@ -9,6 +9,8 @@ export const ML_ERRORS = {
   estimator_unknown: 'There is no estimator with this name.',
   training_impossible: 'The rows do not allow a training.',
   matrix_mismatch: 'The columns of the rows are not those that the model was fitted to.',
+  library_missing: 'The library of a training engine is missing, is not the expected one, or cannot be loaded.',
+  training_ended: 'The process that trained a model ended before the training did.',
   payload_corrupt: 'The stored bytes of a model are damaged.',
   model_refused: 'The model version cannot be registered or loaded.',
   model_unknown: 'There is no such model version.',

@@ -10,8 +10,7 @@ export {
   recordDataset,
 } from './datasets/dataset-versions.ts';
 export { MlError, type MlErrorCode } from './errors.ts';
-export type { Estimator, LabelKind, Labels, Matrix, Model } from './estimators/estimator.ts';
-export { estimatorKinds, estimatorOf, tieRuleOf } from './estimators/estimators.ts';
+export type { Estimator, FitTools, LabelKind, Labels, Matrix, Model } from './estimators/estimator.ts';
 export { knn } from './estimators/knn.ts';
 export { linearRegression } from './estimators/linear-regression.ts';
 export { logisticRegression } from './estimators/logistic-regression.ts';
@@ -31,6 +30,15 @@ export { checkLabelFile, labelFileColumns, storeLabelFile, storeRowLabels } from
 export { listLabels } from './labels/list.ts';
 export { copyLabels } from './labels/read.ts';
 export { type GivenLabel, type StoreLabels, storeLabels } from './labels/store.ts';
+export { gradientBoosting } from './lightgbm/gradient-boosting.ts';
+export {
+  assertLibrary,
+  LIGHTGBM_VERSION,
+  lightgbmBuild,
+  lightgbmFile,
+  type NativeLibrary,
+} from './lightgbm/library.ts';
+export type { GradientBoostingOptions } from './lightgbm/settings.ts';
 export { labelMaturity } from './performance/maturity.ts';
 export { type GatedPerformance, LABELS_MIN, newestPerformance } from './performance/newest.ts';
 export { performanceByDay } from './performance/performance.ts';
@@ -54,6 +62,7 @@ export {
   storeTogether,
 } from './predictions/store.ts';
 export { type PredictedRows, toMade } from './predictions/stored.ts';
+export { estimatorKinds, estimatorOf, tieRuleOf } from './registry/estimators.ts';
 export { goldenOf, predictRows } from './registry/golden.ts';
 export { modelDigests } from './registry/kept-digests.ts';
 export { type ListedModel, listModels } from './registry/list.ts';

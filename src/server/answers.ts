@@ -128,6 +128,8 @@ export const ANSWERS: { readonly [Part in keyof Codes]: { readonly [Code in Code
     estimator_unknown: 'project_invalid',
     training_impossible: 'internal',
     matrix_mismatch: 'internal',
+    library_missing: 'internal',
+    training_ended: 'internal',
     payload_corrupt: 'model_unusable',
     model_refused: 'model_unusable',
     model_unknown: 'model_unknown',

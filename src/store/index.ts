@@ -43,6 +43,7 @@ export { prepared, type Statement } from './postgres/statement.ts';
 export { isStorableJson, isStorableText, toStorableText } from './postgres/storable-text.ts';
 export { isDatabaseUnreachable } from './postgres/unreachable.ts';
 export { ownProcessTag, type ProcessState, stateOfTag } from './process-identity.ts';
+export { programFile } from './program-file.ts';
 export { type Bucket, type BucketObject, openBucket } from './s3/bucket.ts';
 export { createFromFile, writeFromFile } from './s3/file-content.ts';
 export { isS3Address, isValidS3Address, toS3Address } from './s3/s3-address.ts';

@@ -129,7 +129,7 @@ describe('lists and structs', () => {
       name: 'm',
       columns: { id, tags: { ...tags, role: 'feature' }, n: number({ role: 'label' }) },
     });
-    expect(() => fitFeatures(defineFeatures({}), model, [{ tags: '["a"]', n: 1 }])).toThrow(
+    expect(() => fitFeatures(defineFeatures({}), model, { rows: [{ tags: '["a"]', n: 1 }] })).toThrow(
       'Column "tags" is a list, which is no feature.',
     );
   });

@@ -81,6 +81,7 @@ describe('what was built', () => {
     ['app/worker', ['pg', 'pg-copy-streams']],
     ['engine/execute/guard', []],
     ['store/duckdb/child', ['@duckdb/node-api']],
+    ['ml/lightgbm/child', []],
   ])('loads with %s no package but %j', (entry, packages) => {
     expect(packagesOf(path.join(dist, `${entry}.js`))).toEqual(packages);
   });

@@ -1,10 +1,11 @@
 import {
   defineFeatures,
-  estimatorOf,
   evaluate,
   fitFeatures,
   goldenOf,
+  knn,
   labelOf,
+  mostFrequent,
   type Registration,
   toLabels,
   toMatrix,
@@ -13,8 +14,8 @@ import { boatRows, boats } from './contract.ts';
 
 /** Everything a training run ends with, for the boats. */
 export function boatRegistration(options: { readonly trainingKey: string; readonly kind?: string }): Registration {
-  const estimator = estimatorOf(options.kind ?? 'knn', options.kind === undefined ? { k: 2 } : {});
-  const features = fitFeatures(defineFeatures(), boats, boatRows);
+  const estimator = options.kind === 'most-frequent' ? mostFrequent() : knn({ k: 2 });
+  const features = fitFeatures(defineFeatures(), boats, { rows: boatRows });
   const label = labelOf(boats);
   const matrix = toMatrix(features, boatRows);
   const labels = toLabels(label, boatRows);

@@ -5,11 +5,11 @@ import type { Contract } from '#contracts';
 import { EngineError } from '#engine';
 import {
   defineFeatures,
-  estimatorOf,
   evaluate,
   type FeatureRow,
   fitFeatures,
   goldenOf,
+  knn,
   labelOf,
   promote,
   registerModel,
@@ -119,11 +119,11 @@ export async function addModel(
   { database, artifacts }: Pick<World, 'database' | 'artifacts'>,
   { k = 3, contract = parcels, rows = trainingRows, omitted = contract === parcels ? ['note'] : [] }: Training = {},
 ): Promise<number> {
-  const estimator = estimatorOf('knn', { k });
+  const estimator = knn({ k });
   const features = fitFeatures(
     defineFeatures({ columns: Object.fromEntries(omitted.map((column) => [column, 'omit'])) }),
     contract,
-    rows,
+    { rows },
   );
   const label = labelOf(contract);
   const matrix = toMatrix(features, rows);

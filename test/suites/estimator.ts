@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Estimator, LabelKind, Labels, Matrix, Model } from '#ml';
+import type { Estimator, FitTools, LabelKind, Labels, Matrix, Model } from '#ml';
 
 /** Matrices of any finite numbers, many of them equal, so that ties are the rule. */
 function matrices(width: number, rows: { minLength: number; maxLength: number }): fc.Arbitrary<Matrix> {
@@ -82,36 +82,55 @@ function isAnswer(answer: readonly number[], label: LabelKind): boolean {
   return answer.every((probability) => probability >= 0 && probability <= 1) && Math.abs(sum - 1) < SUM_FAULT_MAX;
 }
 
+interface SuiteOptions {
+  /** Which labels it learns; all unless set. */
+  readonly labels?: readonly LabelKind['kind'][];
+  /** What a training is given beside its rows. */
+  readonly tools?: () => FitTools;
+  /** How many examples each property is tried with: a hundred unless set. */
+  readonly runs?: number;
+}
+
+interface Subject {
+  readonly make: () => Estimator;
+  readonly learn: (training: Matrix, labels: Labels) => Promise<Model>;
+  /** How properties are tried. */
+  readonly parameters: { readonly numRuns?: number };
+}
+
 /** What every estimator must hold to, whatever it learns. */
-export function testEstimator(
-  name: string,
-  make: () => Estimator,
-  options: { readonly labels?: readonly LabelKind['kind'][] } = {},
-): void {
+export function testEstimator(name: string, make: () => Estimator, options: SuiteOptions = {}): void {
+  const { tools, runs } = options;
+  const subject: Subject = {
+    make,
+    learn: async (training, given) => make().fit(training, given, tools?.()),
+    parameters: runs === undefined ? {} : { numRuns: runs },
+  };
   const labels = LABELS.filter(({ kind }) => options.labels?.includes(kind) ?? true);
   describe(`estimator ${name}`, () => {
     for (const label of labels) {
       const title = label.kind === 'regression' ? 'regression' : `${label.classes.length} classes`;
-      describe(title, () => testLabel(make, label));
+      describe(title, () => testLabel(subject, label));
     }
-    testRefusals(make, labels[0] ?? { kind: 'regression' });
+    testRefusals(subject, labels[0] ?? { kind: 'regression' });
   });
 }
 
-function testLabel(make: () => Estimator, label: LabelKind): void {
+function testLabel({ make, learn, parameters }: Subject, label: LabelKind): void {
   it('answers every row with finite numbers, probabilities that sum to 1', () => {
-    fc.assert(
-      fc.property(cases(label), ({ training, labels, queries }) => {
-        const answers = answersByRow(make().fit(training, labels), queries);
+    return fc.assert(
+      fc.asyncProperty(cases(label), async ({ training, labels, queries }) => {
+        const answers = answersByRow(await learn(training, labels), queries);
         expect(answers.filter((answer) => !isAnswer(answer, label))).toEqual([]);
       }),
+      parameters,
     );
   });
 
   it('answers a row alone as it does among many, bit for bit, in any order', () => {
-    fc.assert(
-      fc.property(cases(label), ({ training, labels, queries }) => {
-        const model = make().fit(training, labels);
+    return fc.assert(
+      fc.asyncProperty(cases(label), async ({ training, labels, queries }) => {
+        const model = await learn(training, labels);
         const together = answersByRow(model, queries);
         const width = queries.columns.length;
         rowsOf(queries).forEach((row, index) => {
@@ -120,31 +139,33 @@ function testLabel(make: () => Estimator, label: LabelKind): void {
         const reversed = toMatrixOf(rowsOf(queries).toReversed(), width);
         expect(bitsOf(answersByRow(model, reversed).flat())).toBe(bitsOf(together.toReversed().flat()));
       }),
+      parameters,
     );
   });
 
   it('fits the same model from the same rows and says the same after a round trip through its payload', () => {
-    fc.assert(
-      fc.property(cases(label), ({ training, labels, queries }) => {
-        const model = make().fit(training, labels);
+    return fc.assert(
+      fc.asyncProperty(cases(label), async ({ training, labels, queries }) => {
+        const model = await learn(training, labels);
         const payload = model.payload();
-        expect(hexOf(make().fit(training, labels).payload())).toBe(hexOf(payload));
+        expect(hexOf((await learn(training, labels)).payload())).toBe(hexOf(payload));
         const loaded = make().load(payload);
         expect(loaded.label).toEqual(label);
         expect(bitsOf(loaded.predict(queries))).toBe(bitsOf(model.predict(queries)));
         expect(hexOf(loaded.payload())).toBe(hexOf(payload));
       }),
+      parameters,
     );
   });
 
-  it('answers no rows with no numbers', () => {
+  it('answers no rows with no numbers', async () => {
     const training = toMatrixOf([[0], [1], [2]], 1);
-    const model = make().fit(training, { label, values: Float64Array.of(0, 1, 1) });
+    const model = await learn(training, { label, values: Float64Array.of(0, 1, 1) });
     expect(model.predict(toMatrixOf([], 1))).toHaveLength(0);
   });
 }
 
-function testRefusals(make: () => Estimator, label: LabelKind): void {
+function testRefusals({ make, learn }: Subject, label: LabelKind): void {
   const training = toMatrixOf(
     [
       [0, 1],
@@ -155,8 +176,8 @@ function testRefusals(make: () => Estimator, label: LabelKind): void {
   );
   const labels = { label, values: Float64Array.of(0, 1, 1) };
 
-  it('refuses a payload with any one byte changed, cut or added', () => {
-    const payload = make().fit(training, labels).payload();
+  it('refuses a payload with any one byte changed, cut or added', async () => {
+    const payload = (await learn(training, labels)).payload();
     for (let at = 0; at < payload.length; at += 1) {
       const changed = payload.slice();
       changed[at] = (changed[at] ?? 0) ^ 0x40;
@@ -168,24 +189,28 @@ function testRefusals(make: () => Estimator, label: LabelKind): void {
     expect(() => make().load(Uint8Array.of(...payload, 0))).toThrow(/no model payload/);
   });
 
-  it('reads a payload wherever it lies in memory', () => {
-    const model = make().fit(training, labels);
+  it('reads a payload wherever it lies in memory', async () => {
+    const model = await learn(training, labels);
     const payload = model.payload();
     const shifted = new Uint8Array(payload.length + 3);
     shifted.set(payload, 3);
     expect(make().load(shifted.subarray(3)).predict(training)).toEqual(model.predict(training));
   });
 
-  it('refuses to learn from nothing, from NaN, or from labels that do not fit', () => {
+  it('refuses to learn from nothing, from numbers that it cannot read, or from labels that do not fit', async () => {
     const nothing = { label, values: new Float64Array(0) };
-    expect(() => make().fit(toMatrixOf([], 2), nothing)).toThrow('no training row');
-    expect(() => make().fit(toMatrixOf([[Number.NaN, 1]], 2), { label, values: Float64Array.of(0) })).toThrow('finite');
-    expect(() => make().fit(training, { label, values: Float64Array.of(0, 1) })).toThrow('as many labels');
-    expect(() => make().fit(training, { label, values: Float64Array.of(0, 1, Number.NaN) })).toThrow('label of row 2');
+    await expect(learn(toMatrixOf([], 2), nothing)).rejects.toThrow('no training row');
+    const unreadable = make().reads === 'coded' ? Number.POSITIVE_INFINITY : Number.NaN;
+    await expect(learn(toMatrixOf([[unreadable, 1]], 2), { label, values: Float64Array.of(0) })).rejects.toThrow(
+      'finite',
+    );
+    await expect(learn(training, { label, values: Float64Array.of(0, 1) })).rejects.toThrow('as many labels');
+    const unlabelled = { label, values: Float64Array.of(0, 1, Number.NaN) };
+    await expect(learn(training, unlabelled)).rejects.toThrow('label of row 2');
   });
 
-  it('refuses rows with other columns than it was fitted on', () => {
-    const model = make().fit(training, labels);
+  it('refuses rows with other columns than it was fitted on', async () => {
+    const model = await learn(training, labels);
     expect(() => model.predict({ ...training, columns: ['x1', 'x0'] })).toThrow('fitted on the columns x0, x1');
   });
 }

@@ -202,6 +202,31 @@ const training = z.strictObject({
   }),
 });
 
+const native = z.strictObject({
+  lightgbm: z
+    .strictObject({
+      library: z
+        .string()
+        .default('')
+        .meta({
+          description:
+            'Its library, relative to the project; empty for the one that `weir native add lightgbm` fetched.',
+          examples: ['/opt/lightgbm/lib_lightgbm.so'],
+        }),
+      sha256: z
+        .string()
+        .regex(/^(|[0-9a-f]{64})$/, 'expected a SHA-256 as 64 hexadecimal digits, or nothing')
+        .default('')
+        .meta({
+          description:
+            'SHA-256 of that library, which is not loaded with another; empty for that of the pinned release of LightGBM.',
+          examples: ['573d57e8a2c6290c2271b99b87afa7a802e796eafc9e8d66aefa0913cbc1616a'],
+        }),
+    })
+    .prefault({})
+    .meta({ description: 'LightGBM, for `gradientBoosting`.' }),
+});
+
 const predictions = z.strictObject({
   apiUrl: z
     .union([z.literal(''), z.url({ protocol: /^https?$/ })])
@@ -401,6 +426,7 @@ export const configSchema = z.strictObject({
     .prefault({})
     .meta({ description: 'How long the pipeline cleanup keeps things.', readBy: OWN_PIPELINES }),
   training: training.prefault({}).meta({ description: 'How models are trained.', readBy: OWN_PIPELINES }),
+  native: native.prefault({}).meta({ description: 'Native libraries that training engines load.', readBy: COMPUTING }),
   predictions: predictions
     .prefault({})
     .meta({ description: 'Who makes scheduled predictions.', readBy: OWN_PIPELINES }),

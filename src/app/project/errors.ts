@@ -16,6 +16,7 @@ export const APP_ERRORS = {
   dataset_missing: 'The rows of the dataset version are no longer stored.',
   schedule_unknown: 'The project has no pipeline with this name that runs on a schedule.',
   folder_unwritable: 'This user may not write in the folder.',
+  library_unfetched: 'A native library could not be fetched.',
   deployment_unfit: 'No image can be built of the project as its packages are declared.',
   database_unusable: 'The database of the settings cannot be used.',
   port_unusable: 'The server cannot listen on the port.',

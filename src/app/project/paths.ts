@@ -19,6 +19,8 @@ export interface ProjectPaths {
   readonly workerCode: string;
   /** Files that were sent to be predicted, until they are. */
   readonly predictionJobs: string;
+  /** Native libraries that were fetched for this machine. */
+  readonly native: string;
   readonly data: DataFolders;
 }
 
@@ -50,6 +52,7 @@ export function pathsOf(projectFolder: string, config: Config): ProjectPaths {
     runs: path.join(state, 'runs'),
     workerCode: path.join(state, 'worker-code'),
     predictionJobs: path.join(state, 'prediction-jobs'),
+    native: path.join(state, 'native'),
     data: { raw: at(raw), good: at(good), bad: at(bad), labels: at(labels) },
   };
 }

@@ -34,6 +34,7 @@ import {
 } from '#pipelines';
 import type { ArtifactDriver, Database, DuckdbPool } from '#store';
 import type { Config } from '../project/config.ts';
+import { lightgbmLibrary } from '../project/lightgbm-library.ts';
 import type { ProjectPaths } from '../project/paths.ts';
 import { alertRoutes } from './alert-routes.ts';
 import { httpPredictionClient } from './http-prediction-client.ts';
@@ -87,6 +88,7 @@ export function wireModel(parts: ModelParts): TasksAndPipelines {
     database,
     artifacts,
     duckdb,
+    lightgbm: () => lightgbmLibrary(parts),
     ...config.training,
   };
   const monitorOptions = monitorOptionsOf(parts);

@@ -4,7 +4,10 @@ type Json = string | number | boolean | null | readonly Json[] | { readonly [fie
 export interface Matrix {
   readonly columns: readonly string[];
   readonly rowCount: number;
+  /** NaN where a value is missing, for estimators that ask for it. */
   readonly values: Float64Array;
+  /** Positions of the columns whose numbers are codes of categories; none unless set. */
+  readonly coded?: readonly number[];
 }
 
 /** What is predicted: one of two or more classes, or a number. */
@@ -18,17 +21,38 @@ export interface Labels {
   readonly values: Float64Array;
 }
 
+/** What a training may use beside its rows. */
+export interface FitTools {
+  /** An empty folder for files of the training. */
+  readonly folder: string;
+  /** The library of LightGBM, whose bytes must have the digest; throws where there is none for this platform. */
+  readonly lightgbm: () => { readonly file: string; readonly sha256: string };
+  readonly signal?: AbortSignal;
+  readonly log?: (line: string) => void;
+}
+
 /** An unfitted recipe. `fit` is deterministic: same matrix, labels and settings, same model, bit for bit. */
-export interface Estimator<Settings extends { readonly [name: string]: Json } = { readonly [name: string]: Json }> {
+export interface Estimator<
+  Settings extends { readonly [name: string]: Json } = { readonly [name: string]: Json },
+  Fitted extends Model | Promise<Model> = Model | Promise<Model>,
+> {
   /** Its name: `knn`. */
   readonly kind: string;
   /** Its settings, with defaults filled in. */
   readonly settings: Settings;
-  /** Learns a model from rows and their labels. */
-  fit(matrix: Matrix, labels: Labels): Model;
+  /**
+   * How it reads rows: `dense` (the default), a finite number in each column and a column for each category; or `coded`,
+   * NaN where a value is missing and a code for each category.
+   */
+  readonly reads?: Reading;
+  /** Learns a model from rows and their labels. `tools` are for those that train in another process. */
+  fit(matrix: Matrix, labels: Labels, tools?: FitTools): Fitted;
   /** Reads back what `Model.payload` wrote. */
   load(payload: Uint8Array): Model;
 }
+
+/** How an estimator reads rows. */
+export type Reading = 'dense' | 'coded';
 
 /** What an explanation compares rows with, and which columns of the matrix count as one feature. */
 export interface ExplainQuestion {

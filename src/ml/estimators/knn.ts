@@ -40,7 +40,7 @@ const fieldsSchema = z.object({
  * k nearest neighbours, exact, by Euclidean distance: votes for classes, the mean for a number.
  * Example: `knn({ k: 25, weights: 'distance' })`. Throws when a setting is out of its range.
  */
-export function knn(settings: KnnOptions = {}): Estimator<KnnSettings> {
+export function knn(settings: KnnOptions = {}): Estimator<KnnSettings, Model> {
   const parsed = parseSettings(settingsSchema, { kind: KIND, settings });
   return {
     kind: KIND,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MlError } from '../errors.ts';
-import type { Estimator, LabelKind, Labels } from './estimator.ts';
+import type { Estimator, LabelKind, Labels, Model } from './estimator.ts';
 import { linearModel, readLinear, type SparseRows, toSparse } from './linear.ts';
 import { assertTrainable, parseSettings } from './training.ts';
 
@@ -23,7 +23,7 @@ export type LinearRegressionOptions = z.input<typeof settingsSchema>;
  * Predicts a number by least squares with a penalty on the weights (ridge), solved exactly through a Cholesky factor.
  * Example: `linearRegression({ penalty: 0.1 })`. Throws when a setting is out of its range.
  */
-export function linearRegression(settings: LinearRegressionOptions = {}): Estimator<LinearSettings> {
+export function linearRegression(settings: LinearRegressionOptions = {}): Estimator<LinearSettings, Model> {
   const parsed = parseSettings(settingsSchema, { kind: KIND, settings });
   return {
     kind: KIND,

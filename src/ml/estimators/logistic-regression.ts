@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MlError } from '../errors.ts';
-import type { Estimator, LabelKind, Labels } from './estimator.ts';
+import type { Estimator, LabelKind, Labels, Model } from './estimator.ts';
 import { minimise, type Objective } from './lbfgs.ts';
 import { linearModel, readLinear, type SparseRows, toSparse, vectorCount } from './linear.ts';
 import { assertTrainable, parseSettings } from './training.ts';
@@ -25,7 +25,7 @@ export type LogisticRegressionOptions = z.input<typeof settingsSchema>;
  * Logistic regression for two or more classes: the most likely weights under a penalty, found by L-BFGS.
  * Example: `logisticRegression({ penalty: 0.1 })`. Throws when a setting is out of its range.
  */
-export function logisticRegression(settings: LogisticRegressionOptions = {}): Estimator<LogisticSettings> {
+export function logisticRegression(settings: LogisticRegressionOptions = {}): Estimator<LogisticSettings, Model> {
   const parsed = parseSettings(settingsSchema, { kind: KIND, settings });
   return {
     kind: KIND,

@@ -10,7 +10,9 @@ const fieldsSchema = z.object({ label: labelSchema, columns: z.array(z.string())
 /**
  * The baseline every model must beat: the share of each class, or the mean, independent of the row. It has no settings.
  */
-export function mostFrequent(settings: Readonly<Record<string, never>> = {}): Estimator {
+export function mostFrequent(
+  settings: Readonly<Record<string, never>> = {},
+): Estimator<Readonly<Record<string, never>>, Model> {
   return {
     kind: KIND,
     settings: parseSettings(settingsSchema, { kind: KIND, settings }),

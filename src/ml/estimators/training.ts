@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MlError } from '../errors.ts';
-import type { Labels, Matrix } from './estimator.ts';
+import type { Labels, Matrix, Reading } from './estimator.ts';
 import { corrupt } from './payload.ts';
 
 export const labelSchema = z.discriminatedUnion('kind', [
@@ -9,7 +9,7 @@ export const labelSchema = z.discriminatedUnion('kind', [
 ]);
 
 /** Refuses training data without rows, with lengths that do not match, or with numbers that are not finite. */
-export function assertTrainable(matrix: Matrix, labels: Labels): void {
+export function assertTrainable(matrix: Matrix, labels: Labels, reading: Reading = 'dense'): void {
   const { rowCount, columns, values } = matrix;
   if (rowCount === 0) throw impossible('there is no training row');
   if (values.length !== rowCount * columns.length) {
@@ -20,7 +20,8 @@ export function assertTrainable(matrix: Matrix, labels: Labels): void {
   if (labels.values.length !== rowCount) {
     throw impossible(`${rowCount} rows need as many labels, got ${labels.values.length}`);
   }
-  if (!values.every(Number.isFinite)) throw impossible('the matrix holds a number that is not finite');
+  const isKnown = reading === 'coded' ? (value: number) => Math.abs(value) !== Infinity : Number.isFinite;
+  if (!values.every(isKnown)) throw impossible('the matrix holds a number that is not finite');
   const classCount = labels.label.kind === 'classification' ? labels.label.classes.length : undefined;
   const bad = labels.values.findIndex((value) => !isLabel(value, classCount));
   if (bad >= 0) throw impossible(`the label of row ${bad} is ${labels.values[bad]}`);

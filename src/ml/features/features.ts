@@ -51,7 +51,8 @@ const fittedNumber = z.object({
   /** Values are texts: decimals, or times and durations, which are read as hours. */
   reads: textNumber.optional(),
   indicator: z.boolean(),
-  fill: z.number(),
+  /** Null where a missing value stays missing. */
+  fill: z.number().nullable(),
   offset: z.number(),
   divisor: z.number().positive(),
 });
@@ -63,6 +64,8 @@ const fittedCategory = z.object({
   part: timePart.optional(),
   indicator: z.boolean(),
   fill: z.string().nullable(),
+  /** One column with the position of the category, instead of a column for each. */
+  coded: z.boolean().optional(),
   categories: z.array(z.string()),
 });
 
@@ -70,7 +73,7 @@ const fittedBoolean = z.object({
   kind: z.literal('boolean'),
   column: z.string(),
   indicator: z.boolean(),
-  fill: z.number(),
+  fill: z.number().nullable(),
 });
 
 export const fittedFeaturesSchema = z.object({

@@ -1,5 +1,6 @@
 import { type Column, type Contract, type DecimalKind, isDecimal } from '#contracts';
 import { MlError } from '../errors.ts';
+import type { Reading } from '../estimators/estimator.ts';
 import type { FeatureRow } from '../prediction.ts';
 import { bitIn, categoryIn, cellOf, numberReader, timePartIn } from './cell.ts';
 import { deepFreeze } from './define.ts';
@@ -7,15 +8,29 @@ import type { ColumnFeature, Features, FittedColumn, FittedFeatures, TextNumber,
 
 const CATEGORIES_MAX = 1000;
 
+/** Categories of a column that has one code for each. */
+const CODES_MAX = 10_000;
+
 interface ColumnFit {
+  readonly reading: Reading;
   readonly name: string;
   readonly column: Column;
   readonly feature: ColumnFeature;
   readonly rows: readonly FeatureRow[];
 }
 
+interface TrainingRows {
+  readonly rows: readonly FeatureRow[];
+  /** How the estimator reads rows; `dense` unless set. */
+  readonly reading?: Reading | undefined;
+}
+
 /** Learns medians, means, deviations and categories from the training part only. */
-export function fitFeatures(features: Features, contract: Contract, rows: readonly FeatureRow[]): FittedFeatures {
+export function fitFeatures(
+  features: Features,
+  contract: Contract,
+  { rows, reading = 'dense' }: TrainingRows,
+): FittedFeatures {
   if (rows.length === 0) {
     throw new MlError(
       'training_impossible',
@@ -28,7 +43,7 @@ export function fitFeatures(features: Features, contract: Contract, rows: readon
     const feature = (Object.hasOwn(features.columns, name) ? features.columns[name] : undefined) ?? {};
     if (feature === 'omit' || !isFeature(column) || column.alwaysNull === true) continue;
     assertName(name);
-    const fit = { name, column, feature, rows };
+    const fit = { name, column, feature, rows, reading };
     columns.push(fitColumn(fit));
     if (column.role === 'time' && feature.as === undefined) columns.push(...fitTimeParts(fit));
   }
@@ -119,9 +134,14 @@ function readsOf({ kind }: Column): TextNumber | undefined {
   return kind === 'time' || kind === 'duration' ? kind : undefined;
 }
 
-function fitNumber({ name, column, feature, rows }: ColumnFit): FittedColumn {
+function fitNumber({ name, column, feature, rows, reading }: ColumnFit): FittedColumn {
   const time = column.kind === 'timestamp' || column.kind === 'date';
   const reads = readsOf(column);
+  const about = { kind: 'number' as const, column: name, time, ...(reads === undefined ? {} : { reads }) };
+  const indicator = feature.indicator ?? false;
+  // Trees split on numbers as they are, and on what is missing.
+  if (reading === 'coded' && (feature.impute ?? 'none') === 'none' && feature.scale !== 'standard')
+    return { ...about, indicator, fill: null, offset: 0, divisor: 1 };
   const read = numberReader({ time, reads });
   const present: number[] = [];
   rows.forEach((row, index) => {
@@ -132,13 +152,13 @@ function fitNumber({ name, column, feature, rows }: ColumnFit): FittedColumn {
   const sorted = Float64Array.from(present).sort();
   const fill = numberFill(sorted, { name, impute: feature.impute ?? 'median' });
   const filled = { sorted, fill, missing: rows.length - sorted.length };
-  const { mean, deviation } = feature.scale === 'none' ? { mean: 0, deviation: 1 } : spread(filled);
+  const { mean, deviation } =
+    feature.scale === 'none' || (reading === 'coded' && feature.scale === undefined)
+      ? { mean: 0, deviation: 1 }
+      : spread(filled);
   return {
-    kind: 'number',
-    column: name,
-    time,
-    ...(reads === undefined ? {} : { reads }),
-    indicator: feature.indicator ?? false,
+    ...about,
+    indicator,
     fill,
     offset: mean,
     divisor: deviation > 0 && Number.isFinite(deviation) ? deviation : 1,
@@ -153,7 +173,7 @@ const PARTS_NEEDED: readonly (readonly [TimePart, number])[] = [
 ];
 
 /** The parts of a time that vary in the training part, each as a category. */
-function fitTimeParts({ name, rows }: ColumnFit): readonly FittedColumn[] {
+function fitTimeParts({ name, rows, reading }: ColumnFit): readonly FittedColumn[] {
   return PARTS_NEEDED.flatMap(([part, needed]) => {
     const seen = new Set<string>();
     rows.forEach((row, index) => {
@@ -162,7 +182,9 @@ function fitTimeParts({ name, rows }: ColumnFit): readonly FittedColumn[] {
     });
     if (seen.size < needed) return [];
     const categories = [...seen].sort((a, b) => Number(a) - Number(b));
-    return [{ kind: 'category' as const, column: name, part, indicator: false, fill: null, categories }];
+    return [
+      { kind: 'category' as const, column: name, part, indicator: false, fill: null, categories, ...codedIf(reading) },
+    ];
   });
 }
 
@@ -215,7 +237,9 @@ function sum(values: Float64Array): number {
   return total;
 }
 
-function fitCategory({ name, column, feature, rows }: ColumnFit): FittedColumn {
+const codedIf = (reading: Reading) => (reading === 'coded' ? { coded: true } : {});
+
+function fitCategory({ name, column, feature, rows, reading }: ColumnFit): FittedColumn {
   const counts = new Map<string, number>();
   for (const row of rows) {
     const value = categoryIn(cellOf(row, name));
@@ -224,13 +248,21 @@ function fitCategory({ name, column, feature, rows }: ColumnFit): FittedColumn {
   const declared = column.kind === 'category' ? column.categories.filter((category) => counts.has(category)) : [];
   const others = [...counts.keys()].filter((category) => !declared.includes(category)).sort();
   const categories = [...declared, ...others];
-  if (categories.length > CATEGORIES_MAX) {
+  const most = reading === 'coded' ? CODES_MAX : CATEGORIES_MAX;
+  if (categories.length > most) {
     throw new MlError(
       'features_invalid',
-      `Column "${name}" has ${categories.length} categories, more than ${CATEGORIES_MAX}. Group them, or omit the column.`,
+      `Column "${name}" has ${categories.length} categories, more than ${most}. Group them, or omit the column.`,
     );
   }
-  return { kind: 'category', column: name, indicator: feature.indicator ?? false, fill: categoryFill(), categories };
+  return {
+    kind: 'category',
+    column: name,
+    indicator: feature.indicator ?? false,
+    fill: categoryFill(),
+    categories,
+    ...codedIf(reading),
+  };
 
   function categoryFill(): string | null {
     const impute = feature.impute ?? 'none';
@@ -253,7 +285,10 @@ function mostFrequent(categories: readonly string[], counts: ReadonlyMap<string,
   return best;
 }
 
-function fitBoolean({ name, feature, rows }: ColumnFit): FittedColumn {
+function fitBoolean({ name, feature, rows, reading }: ColumnFit): FittedColumn {
+  const indicator = feature.indicator ?? false;
+  if (reading === 'coded' && (feature.impute ?? 'none') === 'none')
+    return { kind: 'boolean', column: name, indicator, fill: null };
   let ones = 0;
   let zeros = 0;
   rows.forEach((row, index) => {
@@ -264,5 +299,5 @@ function fitBoolean({ name, feature, rows }: ColumnFit): FittedColumn {
   const impute = feature.impute ?? 'most-frequent';
   const fill =
     typeof impute === 'object' ? (bitIn(impute.constant, { column: name, row: -1 }) ?? 0) : ones > zeros ? 1 : 0;
-  return { kind: 'boolean', column: name, indicator: feature.indicator ?? false, fill };
+  return { kind: 'boolean', column: name, indicator, fill };
 }

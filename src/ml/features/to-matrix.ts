@@ -11,6 +11,7 @@ interface Encoder {
 
 interface Encoding {
   readonly columns: readonly string[];
+  readonly coded?: readonly number[];
   readonly encoders: readonly { readonly encoder: Encoder; readonly start: number }[];
 }
 
@@ -18,14 +19,14 @@ const encodings = new WeakMap<FittedFeatures, Encoding>();
 
 /** Rows as a matrix for a model. The same code runs in training, evaluation, scheduled and online prediction. */
 export function toMatrix(fitted: FittedFeatures, rows: readonly FeatureRow[]): Matrix {
-  const { columns, encoders } = encodingOf(fitted);
+  const { columns, coded, encoders } = encodingOf(fitted);
   const width = columns.length;
   const values = new Float64Array(rows.length * width);
   for (let index = 0; index < rows.length; index += 1) {
     const row = rows[index] ?? {};
     for (const { encoder, start } of encoders) encoder.write(row, { values, at: index * width + start, row: index });
   }
-  return { columns, rowCount: rows.length, values };
+  return { columns, rowCount: rows.length, values, ...(coded === undefined ? {} : { coded }) };
 }
 
 /** The positions of the numbers in a row of the matrix that come from each column of the data. */
@@ -44,13 +45,15 @@ function encodingOf(fitted: FittedFeatures): Encoding {
   const known = encodings.get(fitted);
   if (known !== undefined) return known;
   const columns: string[] = [];
+  const coded: number[] = [];
   const encoders = fitted.columns.map((column) => {
     const encoder = withIndicator(column, encoderOf(column));
     const start = columns.length;
+    if (column.kind === 'category' && column.coded === true) coded.push(start);
     columns.push(...encoder.columns);
     return { encoder, start };
   });
-  const encoding = { columns: Object.freeze(columns), encoders };
+  const encoding = { columns: Object.freeze(columns), encoders, ...(coded.length === 0 ? {} : { coded }) };
   encodings.set(fitted, encoding);
   return encoding;
 }
@@ -74,20 +77,30 @@ function numberEncoder(fitted: FittedColumn & { kind: 'number' }): Encoder {
   return {
     columns: [column],
     write(row, { values, at, row: index }) {
-      values[at] = ((read(cellOf(row, column), { column, row: index }) ?? fill) - offset) / divisor;
+      values[at] = ((read(cellOf(row, column), { column, row: index }) ?? fill ?? Number.NaN) - offset) / divisor;
     },
   };
 }
 
-function categoryEncoder({ column, categories, fill, part }: FittedColumn & { kind: 'category' }): Encoder {
+function categoryEncoder({ column, categories, fill, part, coded }: FittedColumn & { kind: 'category' }): Encoder {
   const positions = new Map(categories.map((category, position) => [category, position]));
   const called = part === undefined ? column : `${column} ${part}`;
+  const positionIn = (row: FeatureRow, index: number): number | undefined => {
+    const cell = cellOf(row, column);
+    const category = (part === undefined ? categoryIn(cell) : timePartIn(cell, { column, row: index, part })) ?? fill;
+    return category === null ? undefined : positions.get(category);
+  };
+  if (coded === true)
+    return {
+      columns: [called],
+      write(row, { values, at, row: index }) {
+        values[at] = positionIn(row, index) ?? Number.NaN;
+      },
+    };
   return {
     columns: categories.map((category) => `${called}=${category}`),
     write(row, { values, at, row: index }) {
-      const cell = cellOf(row, column);
-      const category = (part === undefined ? categoryIn(cell) : timePartIn(cell, { column, row: index, part })) ?? fill;
-      const position = category === null ? undefined : positions.get(category);
+      const position = positionIn(row, index);
       if (position !== undefined) values[at + position] = 1;
     },
   };
@@ -97,7 +110,7 @@ function booleanEncoder({ column, fill }: FittedColumn & { kind: 'boolean' }): E
   return {
     columns: [column],
     write(row, { values, at, row: index }) {
-      values[at] = bitIn(cellOf(row, column), { column, row: index }) ?? fill;
+      values[at] = bitIn(cellOf(row, column), { column, row: index }) ?? fill ?? Number.NaN;
     },
   };
 }

@@ -1,9 +1,9 @@
 import type { ArtifactDriver, Queryable } from '#store';
 import { MlError } from '../errors.ts';
-import { estimatorOf } from '../estimators/estimators.ts';
 import { type Explanation, explainRows } from '../explanations/explain-rows.ts';
 import { parseFittedFeatures } from '../features/define.ts';
 import type { FeatureRow, Prediction } from '../prediction.ts';
+import { estimatorOf } from './estimators.ts';
 import { parseJsonFile, readVerified } from './files.ts';
 import { assertGolden, parseGoldenLines, predictRows } from './golden.ts';
 import {

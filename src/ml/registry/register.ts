@@ -1,12 +1,12 @@
 import { type ArtifactDriver, type Database, holdArtifacts, type Queryable } from '#store';
 import { MlError } from '../errors.ts';
-import { estimatorOf, tieRuleOf } from '../estimators/estimators.ts';
 import type { Evaluation } from '../evaluation/evaluation.ts';
 import type { Split } from '../evaluation/split.ts';
 import { featureColumns } from '../features/columns.ts';
 import type { FittedFeatures } from '../features/features.ts';
 import type { Label } from '../features/labels.ts';
 import { toCard } from './card.ts';
+import { estimatorOf, tieRuleOf } from './estimators.ts';
 import { assertGolden, type GoldenRow, predictRows, toGoldenLines } from './golden.ts';
 import { MANIFEST_FILE, type ModelFile, type ModelManifest, parseManifest, REFERENCE_FILE } from './manifest.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type BlobInput, blob, defineTask, type Json, value } from '#engine';
+import { type BlobInput, blob, defineTask, type Json, TaskError, value } from '#engine';
 import {
   type Evaluation,
   estimatorOf,
@@ -9,6 +9,7 @@ import {
   goldenOf,
   labelOf,
   loadModel,
+  MlError,
   maybeReplacement,
   predictRows,
   promote,
@@ -32,22 +33,34 @@ const json = z.json() as z.ZodType<Json>;
 const estimator = z.object({ kind: z.string(), settings: json });
 
 /** Fits features and estimator on the training part only. */
-export function defineFitModel({ project }: TrainOptions, splitDataset: SplitDataset) {
+export function defineFitModel({ project, lightgbm }: TrainOptions, splitDataset: SplitDataset) {
   return defineTask({
     name: 'fit-model',
     version: '2',
     params: z.object({ contract: z.string(), features: json, estimator }),
     reads: { split: splitDataset },
     outputs: { payload: blob(), features: value<FittedFeatures>() },
-    run: async ({ params, inputs, blob: store, log }) => {
+    run: async ({ params, inputs, blob: store, folder, signal, log }) => {
       const rows = await readPart(await inputs.split.training.path());
-      const features = fitFeatures(project.features, project.contract, rows);
+      const chosen = estimatorOf(params.estimator.kind, params.estimator.settings);
+      const features = fitFeatures(project.features, project.contract, { rows, reading: chosen.reads });
       const labels = toLabels(labelOf(project.contract), rows);
-      const model = estimatorOf(params.estimator.kind, params.estimator.settings).fit(toMatrix(features, rows), labels);
+      const tools = { folder, lightgbm, signal, log };
+      const model = await triedAgain(() => chosen.fit(toMatrix(features, rows), labels, tools));
       log(`fitted ${params.estimator.kind} on ${rows.length} rows`);
       return { payload: await store(model.payload()), features };
     },
   });
+}
+
+/** A process that was ended, as by a machine without memory, is likely to live the next time. */
+async function triedAgain<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof MlError) || cause.code !== 'training_ended') throw cause;
+    throw new TaskError(cause.message, { class: 'infrastructure', cause });
+  }
 }
 
 export type FitModel = ReturnType<typeof defineFitModel>;

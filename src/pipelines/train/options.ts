@@ -1,3 +1,4 @@
+import type { NativeLibrary } from '#ml';
 import type { ArtifactDriver, Database, DuckdbPool } from '#store';
 import type { DataPlaces } from '../places/data-places.ts';
 import type { ModelProject } from '../project.ts';
@@ -13,6 +14,8 @@ export interface TrainOptions {
   readonly database: Database;
   readonly artifacts: ArtifactDriver;
   readonly duckdb: DuckdbPool;
+  /** The library of LightGBM, for estimators that train with it. */
+  readonly lightgbm: () => NativeLibrary;
   readonly testShare: number;
   readonly seed: number;
   readonly tolerance: number;

@@ -62,6 +62,7 @@ export const MAY_HASH: Readonly<Record<string, string>> = {
   'src/engine/define/copy-partition.ts': 'a partition of a source, while it is copied',
   'src/ml/estimators/payload.ts': 'the payload of a model, to refuse a damaged one',
   'src/ml/evaluation/split.ts': 'seed and id of a row, to put it always into the same part',
+  'src/ml/lightgbm/library.ts': 'a native library, to load no other',
   'src/ml/registry/files.ts': 'the files of a model version, to refuse damaged ones',
   'src/monitor/alerts/channels/hashed-key.ts': 'the key of an alert, to fit into headers and limits of services',
   'src/monitor/alerts/channels/signature.ts': 'a request to a webhook, to sign it',

@@ -11,14 +11,15 @@ testEstimator('most-frequent', () => mostFrequent());
 
 describe('estimators by name', () => {
   it('are made from the kind and settings that config and manifests write', () => {
-    for (const kind of estimatorKinds) expect(estimatorOf(kind).kind).toBe(kind);
+    const settings = (kind: string) => (kind === 'gradient-boosting' ? { engine: 'lightgbm' } : {});
+    for (const kind of estimatorKinds) expect(estimatorOf(kind, settings(kind)).kind).toBe(kind);
     expect(estimatorOf('knn', { k: 7 }).settings).toEqual({ k: 7, weights: 'uniform' });
     expect(tieRuleOf('knn')).toContain('lowest training row id');
   });
 
   it('are refused when nobody knows them or their settings', () => {
     expect(() => estimatorOf('oracle')).toThrow(
-      'Those that exist: knn, logistic-regression, linear-regression, most-frequent',
+      'Those that exist: knn, logistic-regression, linear-regression, gradient-boosting, most-frequent',
     );
     expect(() => estimatorOf('knn', { k: 0 })).toThrow('Settings of the estimator "knn"');
     expect(() => estimatorOf('knn', { neighbours: 3 })).toThrow('neighbours');

@@ -14,7 +14,7 @@ import {
 import { boatRows, boats } from '../contract.ts';
 
 const fitBoats = (columns: Record<string, ColumnFeature | 'omit'> = {}, rows = boatRows) =>
-  fitFeatures(defineFeatures({ columns }), boats, rows);
+  fitFeatures(defineFeatures({ columns }), boats, { rows });
 const only = (column: string, feature: ColumnFeature) =>
   fitBoats({ length: 'omit', crew: 'omit', hull: 'omit', engine: 'omit', built: 'omit', [column]: feature });
 
@@ -75,14 +75,14 @@ describe('features of decimals, times and durations', () => {
   it('are numbers: decimals the nearest double, times and durations hours', () => {
     const columns = { price: { scale: 'none' }, picked: { scale: 'none' }, took: { scale: 'none' } } as const;
     const fitted = parseFittedFeatures(
-      JSON.parse(JSON.stringify(fitFeatures(defineFeatures({ columns }), parcels, rows))),
+      JSON.parse(JSON.stringify(fitFeatures(defineFeatures({ columns }), parcels, { rows }))),
     );
     expect([...toMatrix(fitted, rows).values]).toEqual([12.5, 9.5, 1.5, 12.5, 0.01, -0.5 / 3600]);
     expect([...toMatrix(fitted, [{ price: 3, picked: 8, took: 2 }]).values]).toEqual([3, 8, 2]);
   });
 
   it('refuse what is none', () => {
-    const fitted = fitFeatures(defineFeatures({}), parcels, rows);
+    const fitted = fitFeatures(defineFeatures({}), parcels, { rows });
     expect(() => toMatrix(fitted, [{ price: '', picked: '09:30', took: 'PT1H' }])).toThrow(
       'expected a decimal or nothing',
     );
@@ -106,7 +106,7 @@ describe('the time of a row', () => {
       sold: new Date(Date.UTC(2026, 0, 5) + index * hours * HOUR_MS).toISOString(),
     }));
   const columnsOf = (rows: readonly FeatureRow[], contract: Contract = sales): readonly string[] =>
-    toMatrix(fitFeatures(defineFeatures(), contract, rows), rows).columns;
+    toMatrix(fitFeatures(defineFeatures(), contract, { rows }), rows).columns;
 
   it('is a feature: its day, and of month, weekday and hour what varies', () => {
     // Monday to Wednesday, at 0, 8 and 16 hours.
@@ -124,7 +124,7 @@ describe('the time of a row', () => {
   });
 
   it('is read in UTC, and is all zeros where it is missing or was never seen', () => {
-    const fitted = fitFeatures(defineFeatures(), sales, every(8, 9));
+    const fitted = fitFeatures(defineFeatures(), sales, { rows: every(8, 9) });
     const parts = (sold: string | null) => [...toMatrix(fitted, [{ area: 1, sold }]).values].slice(2);
     expect(parts('2026-01-06T02:00:00+10:00')).toEqual([1, 0, 0, 0, 0, 1]);
     expect(parts('2026-01-11T09:00:00Z')).toEqual([0, 0, 0, 0, 0, 0]);
@@ -133,7 +133,7 @@ describe('the time of a row', () => {
 
   it('may be left out, and is no feature when it is neither date nor timestamp', () => {
     const rows = every(8, 9);
-    const omitted = fitFeatures(defineFeatures({ columns: { sold: 'omit' } }), sales, rows);
+    const omitted = fitFeatures(defineFeatures({ columns: { sold: 'omit' } }), sales, { rows });
     expect(toMatrix(omitted, rows).columns).toEqual(['area']);
     const counted = { ...sales, columns: { ...sales.columns, sold: number({ role: 'time' }) } };
     expect(columnsOf([{ area: 1, sold: 3 }], counted)).toEqual(['area']);
@@ -141,7 +141,7 @@ describe('the time of a row', () => {
 
   it('is the same after a round trip as JSON', () => {
     const contract = { ...sales, columns: { ...sales.columns, sold: date({ role: 'time' }) } };
-    const fitted = fitFeatures(defineFeatures(), contract, every(24, 9));
+    const fitted = fitFeatures(defineFeatures(), contract, { rows: every(24, 9) });
     expect(parseFittedFeatures(JSON.parse(JSON.stringify(fitted)))).toEqual(fitted);
   });
 });
@@ -276,14 +276,14 @@ describe('labels', () => {
       name: 'odd',
       columns: { constructor: number({ nullable: true }), toString: number({ role: 'label' }) },
     });
-    const fitted = fitFeatures(defineFeatures(), contract, [{ constructor: 2 }, {}]);
+    const fitted = fitFeatures(defineFeatures(), contract, { rows: [{ constructor: 2 }, {}] });
     expect([...toMatrix(fitted, [{}, { constructor: 2 }]).values]).toEqual([0, 0]);
     expect(() => toLabels(labelOf(contract), [{}])).toThrow('Row 0, label "toString": expected a number, got null');
   });
 
   it('cannot be a column whose name bodies of JSON may not hold', () => {
     const contract = defineContract({ name: 'odd', columns: { ['__proto__']: number(), a: number() } });
-    expect(() => fitFeatures(defineFeatures(), contract, [{ a: 1 }])).toThrow(
+    expect(() => fitFeatures(defineFeatures(), contract, { rows: [{ a: 1 }] })).toThrow(
       expect.objectContaining({ code: 'features_invalid' }),
     );
   });

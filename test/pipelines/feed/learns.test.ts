@@ -19,6 +19,7 @@ import {
   trainTasks,
 } from '#pipelines';
 import titanic from '../../../examples/titanic/project.ts';
+import { lightgbmForTests } from '../../ml/lightgbm/lightgbm-for-tests.ts';
 import { createWorld, runOnce, type World } from '../world.ts';
 
 const MINUTE_MS = 60_000;
@@ -50,7 +51,7 @@ function build(now: () => Date) {
   const labels = { ...base, contract, runUrl: (id: string) => `http://a/${id}` };
   const train = {
     ...{ project: titanic, projectFolder, goodFolder: folders.good, connections: () => database, database },
-    ...{ artifacts, duckdb, testShare: 0.25, seed: 1912, tolerance: 0.01 },
+    ...{ artifacts, duckdb, testShare: 0.25, seed: 1912, tolerance: 0.01, lightgbm: lightgbmForTests },
   };
   const tasks = {
     ...{ feed: feedTasks(feed), ingest: ingestTasks(ingest), labels: labelsTasks(labels), train: trainTasks(train) },

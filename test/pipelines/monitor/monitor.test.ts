@@ -18,6 +18,7 @@ import {
   trainRegistry,
   trainTasks,
 } from '#pipelines';
+import { lightgbmForTests } from '../../ml/lightgbm/lightgbm-for-tests.ts';
 import { createWorld, runOnce, type World } from '../world.ts';
 
 const columns = {
@@ -96,7 +97,7 @@ describe('monitor', () => {
     const base = { database, artifacts, duckdb, folders };
     const train = {
       ...{ ...base, project, projectFolder: folder, goodFolder: folders.good, connections: () => database },
-      ...{ testShare: 0.25, seed: 1, tolerance: 0.01 },
+      ...{ testShare: 0.25, seed: 1, tolerance: 0.01, lightgbm: lightgbmForTests },
     };
     const ingest = { ...base, model: 'parcels', contract, alertChannels: [], reportUrl: () => '' };
     const monitor = { ...base, model: 'parcels', contract, label: 'outcome', rules };

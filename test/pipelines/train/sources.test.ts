@@ -16,6 +16,7 @@ import {
   trainTasks,
 } from '#pipelines';
 import type { References } from '../../../src/pipelines/references.ts';
+import { lightgbmForTests } from '../../ml/lightgbm/lightgbm-for-tests.ts';
 import { createWorld, runOnce, type World } from '../world.ts';
 
 const columns = {
@@ -79,7 +80,7 @@ describe('training data', () => {
         ...{ name: 'parcels', title: 'Parcels', contract, estimator: knn({ k: 3 }), training, references },
       }),
       ...{ projectFolder: project, goodFolder: world.folders.good, connections: () => database },
-      ...{ database, artifacts, duckdb, testShare: 0.25, seed: 1, tolerance: 0.01 },
+      ...{ database, artifacts, duckdb, testShare: 0.25, seed: 1, tolerance: 0.01, lightgbm: lightgbmForTests },
     };
     const tasks = trainTasks(options);
     const engine = world.engine({

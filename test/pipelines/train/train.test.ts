@@ -2,8 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { boolean, type Contract, category, defineContract, integer, number, text } from '#contracts';
-import { knn, mostFrequent, rollBack } from '#ml';
+import { gradientBoosting, knn, loadModel, mostFrequent, rollBack } from '#ml';
 import { defineProject, fromSql, type ModelProject, trainPipeline, trainRegistry, trainTasks } from '#pipelines';
+import { hasLightgbm, lightgbmForTests } from '../../ml/lightgbm/lightgbm-for-tests.ts';
 import { createWorld, runOnce, type World } from '../world.ts';
 
 const columns = {
@@ -43,7 +44,10 @@ describe('train', () => {
       `insert into parcels select n, n % 100, null, case when n % 100 < 50 then $2 else $3 end from generate_series(1, $1::int) n`,
       [count, light, heavy],
     );
-  const build = (change: Partial<Pick<ModelProject, 'estimator' | 'contract'>> = {}) => {
+  const build = (
+    change: Partial<Pick<ModelProject, 'estimator' | 'contract'>> = {},
+    { lightgbm = lightgbmForTests } = {},
+  ) => {
     const { database, artifacts, duckdb, folder } = world;
     const project = defineProject({
       ...{ name: 'parcels', title: 'Parcels', contract: contractWith('category'), estimator: knn({ k: 3 }) },
@@ -60,7 +64,7 @@ describe('train', () => {
         artifacts,
         duckdb,
       },
-      ...{ testShare: 0.25, seed: 1, tolerance: 0.01 },
+      ...{ testShare: 0.25, seed: 1, tolerance: 0.01, lightgbm },
     };
     const tasks = trainTasks(options);
     const engine = world.engine({ tasks: trainRegistry(tasks), pipelines: [trainPipeline(options, tasks)] });
@@ -111,6 +115,36 @@ describe('train', () => {
     expect(worse).toMatchObject({ state: 'succeeded', tasks: { 'promote-model': 'succeeded' } });
     expect(await versions()).toHaveLength(2);
     expect(await champion()).toBe(1);
+  });
+
+  it.skipIf(!hasLightgbm())(
+    'trains, registers and promotes trees that LightGBM made, which predict and explain',
+    async () => {
+      await fill(200);
+      const estimator = gradientBoosting({ engine: 'lightgbm', trees: 20, leafRowsMin: 5 });
+      expect(await build({ estimator })()).toMatchObject({ state: 'succeeded', tasks: { 'fit-model': 'succeeded' } });
+      expect(await champion()).toBe(1);
+      const { database, artifacts } = world;
+      const model = await loadModel(database, artifacts, { model: 'parcels', version: 1 });
+      expect(model.predict([{ weight: 10 }, { weight: 90 }]).map(({ value }) => value)).toEqual(['light', 'heavy']);
+      const [explained] = model.explain([{ weight: 90 }]);
+      expect(explained).toMatchObject({ of: 'log-odds', class: 'heavy', isExact: true });
+      expect((explained?.base ?? 0) + (explained?.contributions.weight ?? 0)).toBeCloseTo(
+        explained?.output ?? Number.NaN,
+        9,
+      );
+    },
+  );
+
+  it('fails with the command that fetches LightGBM where it is missing', async () => {
+    await fill(200);
+    const lightgbm = () => ({ file: path.join(world.folder, 'lib_lightgbm.so'), sha256: '0'.repeat(64) });
+    const ended = await build({ estimator: gradientBoosting({ engine: 'lightgbm' }) }, { lightgbm })();
+    expect(ended).toMatchObject({ state: 'failed', tasks: { 'fit-model': 'failed' } });
+    const [failed] = await world.database.query<{ reason: string }>(
+      `select reason from task_runs where task = 'fit-model' and state = 'failed' limit 1`,
+    );
+    expect(failed?.reason).toContain('Fetch it: weir native add lightgbm');
   });
 
   it('does not undo a rollback: only a person promotes a version again that a person replaced', async () => {

@@ -1,9 +1,11 @@
 import { MlError } from '../errors.ts';
-import type { Estimator } from './estimator.ts';
-import { KNN_TIE_RULE, knn } from './knn.ts';
-import { linearRegression } from './linear-regression.ts';
-import { logisticRegression } from './logistic-regression.ts';
-import { mostFrequent } from './most-frequent.ts';
+import type { Estimator } from '../estimators/estimator.ts';
+import { KNN_TIE_RULE, knn } from '../estimators/knn.ts';
+import { linearRegression } from '../estimators/linear-regression.ts';
+import { logisticRegression } from '../estimators/logistic-regression.ts';
+import { mostFrequent } from '../estimators/most-frequent.ts';
+import { gradientBoosting } from '../lightgbm/gradient-boosting.ts';
+import type { GradientBoostingOptions } from '../lightgbm/settings.ts';
 
 interface Kind {
   /** A method, so that functions of typed settings fit: each parses what it is given by its own schema. */
@@ -18,6 +20,11 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ['knn', { make: knn, tieRule: `neighbours: ${KNN_TIE_RULE}; classes: ${FIRST_CLASS}` }],
   ['logistic-regression', { make: logisticRegression, tieRule: `classes: ${FIRST_CLASS}` }],
   ['linear-regression', { make: linearRegression, tieRule: 'none: the answer is a number' }],
+  [
+    'gradient-boosting',
+    // Its own schema parses what it is given.
+    { make: (settings) => gradientBoosting(settings as GradientBoostingOptions), tieRule: `classes: ${FIRST_CLASS}` },
+  ],
   ['most-frequent', { make: mostFrequent, tieRule: `classes: ${FIRST_CLASS}` }],
 ]);
 

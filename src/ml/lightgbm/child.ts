@@ -1,0 +1,39 @@
+// Trains in a process of its own: calls of the library block, and what goes wrong in it ends the process.
+import { writeFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import { openLightgbm } from './c-api.ts';
+import type { TrainMessage, TrainRequest } from './messages.ts';
+import { trainRequest } from './train-request.ts';
+
+/** Which process a machine without memory ends first; other systems choose by themselves. */
+const OUT_OF_MEMORY_SCORE = '500';
+
+// A parent that was killed cannot say so; an exit would wait for the threads of the library.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+process.once('message', (message) => {
+  // Only the parent is at the other end of the channel.
+  void serve(message as TrainRequest);
+});
+
+async function serve(request: TrainRequest): Promise<void> {
+  if (process.platform === 'linux') writeFileSync('/proc/self/oom_score_adj', OUT_OF_MEMORY_SCORE);
+  let step: 'load' | 'train' = 'load';
+  try {
+    const lightgbm = await openLightgbm(request.library);
+    step = 'train';
+    send(await trainRequest(lightgbm, request, tell));
+  } catch (error) {
+    send({ kind: 'failed', step, message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+/** With a turn of the event loop, in which the process learns that its parent is gone. */
+async function tell(message: TrainMessage): Promise<void> {
+  send(message);
+  await setImmediate();
+}
+
+function send(message: TrainMessage): void {
+  // The channel closes when the parent ends; the disconnect event above handles that.
+  process.send?.(message, undefined, undefined, () => {});
+}

@@ -1,0 +1,94 @@
+import { availableParallelism } from 'node:os';
+import { MlError } from '../errors.ts';
+import type { LabelKind } from '../estimators/estimator.ts';
+import type { BoostingSettings } from './settings.ts';
+
+interface Asked {
+  readonly settings: BoostingSettings;
+  readonly label: LabelKind;
+  readonly columns: readonly string[];
+  readonly coded: readonly number[];
+}
+
+/** The parameters of a training as LightGBM reads them. */
+export function parametersOf(asked: Asked): string {
+  const { settings, coded } = asked;
+  const parameters: Readonly<Record<string, string | number | boolean>> = {
+    ...objectiveOf(asked),
+    num_leaves: settings.leaves,
+    learning_rate: settings.learningRate,
+    lambda_l2: settings.l2,
+    min_data_in_leaf: settings.leafRowsMin,
+    max_bin: settings.bins,
+    feature_fraction: settings.columnShare,
+    bagging_fraction: settings.rowShare,
+    bagging_freq: settings.rowShare < 1 ? 1 : 0,
+    seed: settings.seed,
+    // With these the model is the same on any number of threads, bit for bit.
+    ...{ deterministic: true, force_col_wise: true },
+    // Which columns can be split on must not depend on which rows were sampled.
+    feature_pre_filter: false,
+    // OpenMP takes all it may have, and this machine has other work.
+    num_threads: settings.threads === 0 ? Math.max(1, availableParallelism() - 1) : settings.threads,
+    verbosity: -1,
+    ...(coded.length === 0 ? {} : { categorical_feature: coded.join(',') }),
+    ...monotoneOf(asked),
+  };
+  return Object.entries(parameters)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
+}
+
+function objectiveOf({ settings: { loss, quantile }, label }: Asked): Readonly<Record<string, string | number>> {
+  if (label.kind === 'classification') {
+    if (loss !== 'squared') throw impossible(`the loss "${loss}" is one of numbers, and the label has classes`);
+    const count = label.classes.length;
+    return count === 2 ? { objective: 'binary' } : { objective: 'multiclass', num_class: count };
+  }
+  switch (loss) {
+    case 'squared':
+      return { objective: 'regression' };
+    case 'absolute':
+      return { objective: 'regression_l1' };
+    case 'quantile':
+      return { objective: 'quantile', alpha: quantile };
+    default:
+      return { objective: loss };
+  }
+}
+
+/** What rises or falls with a column, as a sign for each column of the matrix. */
+function monotoneOf({ settings: { monotone }, columns, coded }: Asked): Readonly<Record<string, string>> {
+  const named = Object.keys(monotone);
+  if (named.length === 0) return {};
+  for (const name of named) {
+    const at = columns.indexOf(name);
+    if (at !== -1 && !coded.includes(at)) continue;
+    const numbers = columns.filter((_, index) => !coded.includes(index));
+    throw impossible(`monotone names "${name}", which is no feature of numbers; those are ${numbers.join(', ')}`);
+  }
+  const signs = columns.map((name) => (Object.hasOwn(monotone, name) ? (monotone[name] === 'rising' ? 1 : -1) : 0));
+  return { monotone_constraints: signs.join(',') };
+}
+
+/** A factor for each class; undefined when all count as one. */
+export function classFactors(
+  { classWeights }: BoostingSettings,
+  { label, counts }: { readonly label: LabelKind; readonly counts: readonly number[] },
+): readonly number[] | undefined {
+  if (classWeights === 'equal') return undefined;
+  if (label.kind === 'regression') throw impossible('classWeights are for classes, and the label is a number');
+  const { classes } = label;
+  if (classWeights === 'balanced') {
+    const rows = counts.reduce((sum, count) => sum + count, 0);
+    return classes.map((_, index) => rows / (classes.length * Math.max(1, counts[index] ?? 0)));
+  }
+  const unknown = Object.keys(classWeights).find((name) => !classes.includes(name));
+  if (unknown !== undefined)
+    throw impossible(`classWeights names "${unknown}", which is no class; those are ${classes.join(', ')}`);
+  return classes.map((name) => (Object.hasOwn(classWeights, name) ? (classWeights[name] ?? 1) : 1));
+}
+
+function impossible(why: string): MlError {
+  return new MlError('training_impossible', `LightGBM cannot train this: ${why}. Correct the estimator in project.ts.`);
+}

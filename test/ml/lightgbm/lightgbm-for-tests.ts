@@ -1,0 +1,30 @@
+import { existsSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type FitTools, lightgbmBuild } from '#ml';
+
+/** The package of Python that holds the library, where `.ci/run` installs it. */
+const folder = fileURLToPath(new URL('../../../node_modules/.cache/lightgbm', import.meta.url));
+
+/** The library, and the digest that it must have. */
+export const lightgbmForTests = () => ({
+  file: path.join(folder, lightgbmBuild().file),
+  sha256: lightgbmBuild().sha256,
+});
+
+/** Whether the library is there, or must be, as in CI. Says so when its tests are skipped. */
+export function hasLightgbm(): boolean {
+  if (process.env.CI === 'true' || existsSync(lightgbmForTests().file)) return true;
+  process.stderr.write(
+    'The tests that train with LightGBM are skipped: install it into node_modules/.cache/lightgbm, as .ci/run does.\n',
+  );
+  return false;
+}
+
+/** What a training is given, with a new folder. */
+export function toolsForTests(tools: Partial<FitTools> = {}): FitTools {
+  const parent = path.join(tmpdir(), `weir-lightgbm-${process.pid}`);
+  mkdirSync(parent, { recursive: true });
+  return { folder: mkdtempSync(path.join(parent, 'fit-')), lightgbm: lightgbmForTests, ...tools };
+}
