@@ -15,7 +15,7 @@ const MEASURED: Costs = {
   submitMs: 0.07,
   commitMs: 0.15,
   workerMs: 0.16,
-  idleMsPerSecond: 5.3,
+  idleMsPerSecond: 0.3,
   runningMsPerSecond: 0.01,
 };
 

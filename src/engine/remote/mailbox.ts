@@ -32,7 +32,7 @@ interface Letter extends Mail {
 
 const MAIL_CHANNEL = 'weir_worker_mail';
 /** A notification is lost while the connection that listens is down. */
-const LOOK_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 5_000;
 const LETTERS_MAX = 500;
 /** A receiver that has been away this long has lost its claims long ago. */
 const KEPT_MINUTES = 10;

@@ -25,16 +25,20 @@ const SCHEMA = 'weir_queue';
 const WORK_CHANNEL = 'weir_worker_queue';
 const CANCEL_CHANNEL = 'weir_worker_cancel';
 const DEAD = 'dead';
-/** The least that pg-boss takes. */
-const HEARTBEAT_SECONDS = 10;
-const TOUCH_EVERY_MS = 3_000;
-const SUPERVISE_SECONDS = 1;
+const TOUCH_EVERY_MS = 2_000;
+/** A delivery whose worker has not touched it for so long goes to another. pg-boss itself takes no heartbeat below ten seconds. */
+const SILENT_MS = 7_000;
+/** What pg-boss does itself when no server of Weir looks; removing what is old, too. */
+const HEARTBEAT_SECONDS = 60;
+const SUPERVISE_EVERY_MS = 20_000;
 /** pg-boss keeps no job longer than a day in the hands of a worker. */
 const EXPIRE_SECONDS = 86_000;
 /** A second worker only says that the first is gone; when it dies too, another does. */
 const TRIES_MAX = 5;
-/** A notification is lost while the connection that listens is down. */
-const LOOK_EVERY_MS = 1_000;
+/** For what was lost or went silent. */
+const LOST_EVERY_MS = 1_000;
+/** What a worker can take is announced; an announcement is lost while the connection that listens is down. */
+const LOOK_EVERY_MS = 5_000;
 const KEPT_SECONDS = 600;
 const SENT_TOGETHER_MAX = 500;
 const TAKEN_TOGETHER_MAX = 200;
@@ -42,6 +46,10 @@ const TAKEN_TOGETHER_MAX = 200;
 const UNBEGUN = `
 select id::text from ${SCHEMA}.job
 where name = $1 and id = any($2::uuid[]) and state = 'cancelled' and started_on is null`;
+
+const SILENT = `
+select name, id::text, retry_count as "retryCount" from ${SCHEMA}.job
+where state = 'active' and heartbeat_on < clock_timestamp() - interval '${SILENT_MS} milliseconds' and name <> '${DEAD}'`;
 
 const QUEUE = {
   policy: 'exclusive',
@@ -61,8 +69,8 @@ export async function pgBossTransport(options: PgBossTransportOptions): Promise<
     migrate: options.mayMigrate,
     createSchema: options.mayMigrate,
     schedule: false,
-    superviseIntervalSeconds: SUPERVISE_SECONDS,
-    monitorIntervalSeconds: SUPERVISE_SECONDS,
+    // Servers ask for it: a thousand workers need not.
+    supervise: false,
   });
   boss.on('error', (error) => options.warn('The queue of workers', error));
   // Two that make the tables at the same time would fail, and pg-boss takes its own lock only when its schema is there.
@@ -79,6 +87,13 @@ const toDatabase = (database: Pick<Database, 'query'>): Db => ({
   executeSql: async (text, values) => ({ rows: [...(await database.query(text, values))] }),
 });
 
+/** A try of a delivery, with its queue. */
+interface SilentJob {
+  readonly name: string;
+  readonly id: string;
+  readonly retryCount: number;
+}
+
 class PgBossTransport implements Transport {
   readonly name = 'pg-boss';
   readonly #boss: PgBoss;
@@ -91,7 +106,9 @@ class PgBossTransport implements Transport {
     itemsMax: SENT_TOGETHER_MAX,
     isSafeToSplit: (error) => classifyError(error) !== 'infrastructure',
   });
-  #lookingForDead: NodeJS.Timeout | undefined;
+  #timers: readonly NodeJS.Timeout[] = [];
+  /** Since when every look succeeded: after an outage of the database all workers seem silent. */
+  #reachableSinceMs: number | undefined;
 
   constructor(boss: PgBoss, options: PgBossTransportOptions) {
     this.#boss = boss;
@@ -108,12 +125,20 @@ class PgBossTransport implements Transport {
   }
 
   onLost(callback: (delivery: Delivery) => void): void {
-    this.#lookingForDead = setInterval(() => {
-      void this.#takeDead(callback).catch((error: unknown) => {
-        if (!this.#closed.signal.aborted) this.#options.warn('Lost deliveries could not be looked for', error);
-      });
-    }, LOOK_EVERY_MS);
-    this.#lookingForDead.unref();
+    const each = (everyMs: number, work: () => Promise<unknown>): NodeJS.Timeout =>
+      setInterval(() => {
+        work().catch((error: unknown) => {
+          this.#reachableSinceMs = undefined;
+          if (!this.#closed.signal.aborted) this.#options.warn('Lost deliveries could not be looked for', error);
+        });
+      }, everyMs).unref();
+    this.#timers = [
+      each(LOST_EVERY_MS, async () => {
+        await this.#returnSilent();
+        await this.#takeDead(callback);
+      }),
+      each(SUPERVISE_EVERY_MS, () => this.#boss.supervise()),
+    ];
   }
 
   async serve(serving: Serving): Promise<Served> {
@@ -126,7 +151,7 @@ class PgBossTransport implements Transport {
 
   async close(): Promise<void> {
     this.#closed.abort();
-    clearInterval(this.#lookingForDead);
+    for (const timer of this.#timers) clearInterval(timer);
     await Promise.all(this.#services.map((service) => service.drain()));
     await this.#boss.stop({ graceful: false, close: false });
   }
@@ -177,6 +202,19 @@ class PgBossTransport implements Transport {
     this.#queues.set(queue, making);
     making.catch(() => this.#queues.delete(queue));
     return making.then(() => queue);
+  }
+
+  /** Gives what silent workers have to others. It names the try that it saw, so that a later one is left alone. */
+  async #returnSilent(): Promise<void> {
+    const { database } = this.#options;
+    const silent = await database.query<SilentJob>(SILENT);
+    const nowMs = performance.now();
+    this.#reachableSinceMs ??= nowMs;
+    if (nowMs - this.#reachableSinceMs < SILENT_MS) return;
+    for (const [queue, jobs] of groupBy(silent, ({ name }) => name)) {
+      await this.#boss.fail(queue, [...jobs], { message: 'its worker went silent' });
+      await database.query('select pg_notify($1, $2)', [WORK_CHANNEL, queue]);
+    }
   }
 
   async #takeDead(callback: (delivery: Delivery) => void): Promise<void> {
