@@ -105,11 +105,21 @@ async function askSql(pass: Pass, options: PassOptions, progress: Progress): Pro
   const sql = await judgeBySql({
     ...{ contract: pass.contract, header: pass.header, plan: asked.plan, narrow: asked.narrow, file: asked.file },
     ...{ rows: found.records, recordBytesLongest: found.narrowLongest, work: options.work, others: options.others },
+    proven: provenNumbers(pass),
     ...{ firstMask: Math.ceil(plan.bits.length / MASK_BITS), duckdb: options.duckdb, signal: options.signal },
     onProgress: (share) => progress.tell(share),
   });
   await rm(asked.file);
   return sql;
+}
+
+/** Columns of which the pass found that each cell is a number or empty. */
+function provenNumbers({ plan, found }: Pass): ReadonlySet<string> {
+  const names = plan.flags.flatMap(({ bit, expectation: { rule } }) => {
+    const isOfNumbers = rule?.over === 'cell' && rule.test === 'kind' && rule.kind === 'number';
+    return isOfNumbers && rule.where === undefined && found.counts[bit] === 0 ? [rule.column] : [];
+  });
+  return new Set(names);
 }
 
 /** The flags of a pass, once it is known which are tolerated. */

@@ -1,7 +1,7 @@
 import type { ColumnKind, Contract, Expectation, NamesThere, SqlNames } from '../contract.ts';
 import { maybeConstantSql } from '../kinds/cell-value.ts';
 import { sqlTypeOf } from '../kinds/duckdb-type.ts';
-import { typedSql } from '../kinds/typed-sql.ts';
+import { provenNumberSql, typedSql } from '../kinds/typed-sql.ts';
 import { HEADER_TABLE } from '../rules/to-sql.ts';
 import { identifier, literal } from '../sql.ts';
 import {
@@ -48,6 +48,8 @@ export interface CompileOptions {
   /** Path of the canonical file. */
   readonly file: string;
   readonly recordBytesLongest: number;
+  /** Columns of numbers of which a pass has found that each cell is one or empty; none unless set. */
+  readonly proven?: ReadonlySet<string>;
 }
 
 export interface GroupOptions extends CompileOptions {
@@ -115,11 +117,13 @@ function createRows(
     readonly masks: readonly { readonly mask: number; readonly sql: string }[];
   },
 ): string {
-  const { contract, header, kept, masks, isSorted = false } = options;
+  const { contract, header, kept, masks, proven, isSorted = false } = options;
   const names = namesFor(contract, options);
   const columns = [...group.used].filter((name) => header.positions.has(name));
   const absent = [...group.used].filter((name) => !header.positions.has(name));
-  const typed = columns.map((name) => `${typedSql(kindOf(contract, name), names.raw(name))} as ${identifier(name)}`);
+  const typedOf = (name: string): string =>
+    proven?.has(name) ? provenNumberSql(names.raw(name)) : typedSql(kindOf(contract, name), names.raw(name));
+  const typed = columns.map((name) => `${typedOf(name)} as ${identifier(name)}`);
   const selected = [
     ...columns.filter((name) => kept.has(name)).map(identifier),
     ...absent.filter((name) => kept.has(name)).map(identifier),

@@ -19,6 +19,7 @@ export interface JudgeBySqlOptions {
   readonly file: string;
   readonly narrow: NarrowColumns;
   readonly recordBytesLongest: number;
+  readonly proven: ReadonlySet<string>;
   readonly others: readonly OtherDataset[];
   readonly rows: number;
   /** How many masks of bits others have. */

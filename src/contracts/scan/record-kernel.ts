@@ -12,6 +12,26 @@ export interface RecordKernel {
   run(start: number, rules: RunRules): { readonly end: number; readonly records: number; readonly longest: number };
   /** Skips that many records of canonical text, or those that end in these bytes. */
   skip(start: number, records: number): { readonly end: number; readonly records: number };
+  /**
+   * The cells of records that are kept: a byte for each up to the last of them. Valid until the next call; what was loaded is
+   * gone.
+   */
+  narrow(records: CanonicalRecords, cells: { readonly kept: Uint8Array; readonly delimiter: number }): NarrowText;
+}
+
+/** Records of canonical text, one behind the other. */
+export interface CanonicalRecords {
+  readonly text: Uint8Array;
+  /** Where each begins, and where the last one ends. */
+  readonly starts: Uint32Array;
+  readonly records: number;
+}
+
+/** Some cells of rows, as records of canonical text. */
+export interface NarrowText {
+  readonly text: Uint8Array;
+  /** Bytes of the longest record, with its line end. */
+  readonly longest: number;
 }
 
 export interface RunRules {
@@ -34,6 +54,7 @@ const COUNT_MAX = 0x7fff_ffff;
 interface Exports {
   run(...places: readonly (number | boolean)[]): number;
   skip(start: number, end: number, wanted: number): number;
+  narrow(...places: readonly number[]): number;
   records(): number;
   longest(): number;
 }
@@ -45,7 +66,7 @@ export function maybeRecordKernel(runtime: WebAssemblyRuntime | undefined = webA
   if (runtime === undefined) return undefined;
   compiled ??= new runtime.Module(Buffer.from(recordsWasm, 'base64'));
   const memory = new runtime.Memory({ initial: 1 });
-  // records.as declares these four, with numbers only.
+  // records.as declares these five, with numbers only.
   const kernel = new runtime.Instance(compiled, { env: { memory } }).exports as unknown as Exports;
   let end = BASE;
   return {
@@ -63,7 +84,26 @@ export function maybeRecordKernel(runtime: WebAssemblyRuntime | undefined = webA
       const stop = kernel.skip(BASE + start, end, Math.min(records, COUNT_MAX));
       return { end: stop - BASE, records: kernel.records() };
     },
+    narrow: ({ text, starts, records }, { kept, delimiter }) => {
+      const [first = 0, last = first] = [starts[0], starts[records]];
+      const startsAt = aligned(BASE + kept.length);
+      const textAt = aligned(startsAt + 4 * (records + 1));
+      const outAt = aligned(textAt + last - first + SLACK_BYTES);
+      // Each record may get two quotes.
+      reserve(memory, outAt + last - first + 2 * records + SLACK_BYTES);
+      const bytes = new Uint8Array(memory.buffer);
+      bytes.set(kept, BASE);
+      new Uint32Array(memory.buffer, startsAt, records + 1).set(starts.subarray(0, records + 1));
+      bytes.set(text.subarray(first, last), textAt);
+      const narrowed = kernel.narrow(startsAt, records, textAt - first, delimiter, BASE, kept.length, outAt);
+      end = BASE;
+      return { text: bytes.subarray(outAt, narrowed), longest: kernel.longest() };
+    },
   };
+}
+
+function aligned(place: number): number {
+  return Math.ceil(place / SLACK_BYTES) * SLACK_BYTES;
 }
 
 function reserve(memory: KernelMemory, sizeBytes: number): void {

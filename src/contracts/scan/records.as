@@ -109,3 +109,56 @@ export function skip(start: i32, end: i32, wanted: i32): i32 {
   }
   return record;
 }
+
+/**
+ * Copies cells of canonical records, whose starts are 32-bit numbers at `starts`, one more than there are records, counted from
+ * `text`. A byte for each of the first `cells` cells says at `kept` whether it is copied; the last one is. Returns the end of
+ * what lies at `out`, and keeps the bytes of its longest record; sixteen bytes behind it may be written.
+ */
+export function narrow(starts: i32, records: i32, text: i32, delimiter: i32, kept: i32, cells: i32, out: i32): i32 {
+  const delimiters = i8x16.splat(<i8>delimiter);
+  let used = out;
+  foundLongest = 0;
+  for (let record = 0; record < records; record++) {
+    const start = text + load<i32>(starts + record * 4);
+    // Without its line feed.
+    const end = text + load<i32>(starts + record * 4 + 4) - 1;
+    const from = used;
+    let isQuoted = false;
+    let cell = 0;
+    let cellStart = start;
+    for (let at = start; at < end && cell < cells; at += 16) {
+      const bytes = v128.load(<usize>at);
+      let mask = i8x16.bitmask(v128.or(i8x16.eq(bytes, delimiters), i8x16.eq(bytes, i8x16.splat(QUOTE))));
+      while (mask != 0 && cell < cells) {
+        const place = at + ctz(mask);
+        mask &= mask - 1;
+        if (place >= end) break;
+        if (load<u8>(place) == QUOTE) isQuoted = !isQuoted;
+        else if (!isQuoted) {
+          if (load<u8>(kept + cell) != 0) used = copied(cellStart, place, used, <u8>delimiter);
+          cell++;
+          cellStart = place + 1;
+        }
+      }
+    }
+    if (cell < cells && load<u8>(kept + cell) != 0) used = copied(cellStart, end, used, <u8>delimiter);
+    // Instead of the delimiter behind the last cell. A lone empty cell would be a blank line.
+    used--;
+    if (used == from) {
+      store<u8>(used++, QUOTE);
+      store<u8>(used++, QUOTE);
+    }
+    store<u8>(used++, LF);
+    if (used - from > foundLongest) foundLongest = used - from;
+  }
+  return used;
+}
+
+/** Copies a cell and puts a delimiter behind it; returns where the next begins. */
+@inline function copied(start: i32, end: i32, out: i32, delimiter: u8): i32 {
+  for (let at = start, to = out; at < end; at += 16, to += 16) v128.store(<usize>to, v128.load(<usize>at));
+  const used = out + end - start;
+  store<u8>(used, delimiter);
+  return used + 1;
+}

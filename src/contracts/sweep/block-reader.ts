@@ -5,6 +5,7 @@ import { openKernel } from '../kernel/open-kernel.ts';
 import type { KernelPlan } from '../kernel/plan.ts';
 import { endOfRecord } from '../scan/canonical-records.ts';
 import { fieldsOf, toRecord } from '../scan/fields.ts';
+import { maybeRecordKernel } from '../scan/record-kernel.ts';
 import {
   type RecordPlace,
   type RecordRest,
@@ -56,7 +57,9 @@ export class BlockReader {
     this.#kernel = openKernel(kernel);
     const delimiter = String.fromCharCode(kernel.outputDelimiter);
     this.#tests = new RowTests(rowTests, delimiter);
-    if (narrow !== undefined) this.#narrow = new NarrowRows(narrow, kernel.outputDelimiter);
+    if (narrow !== undefined) {
+      this.#narrow = new NarrowRows(narrow, { delimiter: kernel.outputDelimiter, kernel: maybeRecordKernel() });
+    }
     if (words !== undefined) this.#words = new KeyWords(words);
     this.#lists = {
       starts: new NumberList(1024),

@@ -1,7 +1,7 @@
 import type { ColumnCounts } from '../kernel/kernel.ts';
+import type { NarrowText } from '../scan/record-kernel.ts';
 import type { RecordRest, RejectPlace } from '../scan/record-scanner.ts';
 import type { WordTally } from '../tally/word-tally.ts';
-import type { NarrowText } from './narrow-rows.ts';
 
 /** Records of a block one after the other in one text: those of one call of the kernel, or a rewritten one. */
 export interface RowPiece {

@@ -1,42 +1,48 @@
+import type { CanonicalRecords, NarrowText, RecordKernel } from '../scan/record-kernel.ts';
+
 const LF = 10;
 const QUOTE = 34;
 
-/** Some cells of rows, as records of canonical text. */
-export interface NarrowText {
-  readonly text: Uint8Array;
-  /** Bytes of the longest record, with its line end. */
-  readonly longest: number;
-}
-
-/** Records of canonical text, one behind the other. */
-interface Records {
-  readonly text: Uint8Array;
-  /** Where each begins, and where the last one ends. */
-  readonly starts: Uint32Array;
-  readonly records: number;
-}
-
-/** Copies the cells of some columns, as they stand, row by row. */
+/**
+ * Copies the cells of some columns, as they stand, row by row: by a kernel, or in plain TypeScript where Node has no compiler for
+ * it.
+ */
 export class NarrowRows {
   /** By place in the file, up to the last that is copied: whether it is. */
   readonly #isKept: readonly boolean[];
   readonly #delimiter: number;
   readonly #isLone: boolean;
+  readonly #kernel: RecordKernel | undefined;
+  readonly #kept: Uint8Array;
   #bytes: Uint8Array;
   #used = 0;
   #longest = 0;
 
   /** Positions are in ascending order. */
-  constructor(positions: readonly number[], delimiter: number) {
+  constructor(
+    positions: readonly number[],
+    { delimiter, kernel }: { readonly delimiter: number; readonly kernel: RecordKernel | undefined },
+  ) {
     const last = positions.at(-1) ?? 0;
     this.#isKept = Array.from({ length: last + 1 }, (_, at) => positions.includes(at));
     this.#delimiter = delimiter;
     this.#isLone = positions.length === 1;
+    this.#kernel = kernel;
+    this.#kept = Uint8Array.from(this.#isKept, Number);
     this.#bytes = new Uint8Array(1 << 16);
   }
 
   /** Adds the cells of canonical records. */
-  add({ text, starts, records }: Records): void {
+  add(rows: CanonicalRecords): void {
+    const { text, starts, records } = rows;
+    if (this.#kernel !== undefined) {
+      const narrow = this.#kernel.narrow(rows, { kept: this.#kept, delimiter: this.#delimiter });
+      this.#reserve(narrow.text.length);
+      this.#bytes.set(narrow.text, this.#used);
+      this.#used += narrow.text.length;
+      this.#longest = Math.max(this.#longest, narrow.longest);
+      return;
+    }
     const begin = starts[0] ?? 0;
     // Each record may get two quotes.
     this.#reserve((starts[records] ?? begin) - begin + 2 * records);
@@ -44,6 +50,7 @@ export class NarrowRows {
     for (let row = 0; row < records; row++) this.#addRow(text, starts[row] as number, (starts[row + 1] as number) - 1);
   }
 
+  /** As the kernel does it. */
   #addRow(text: Uint8Array, start: number, end: number): void {
     const bytes = this.#bytes;
     const isKept = this.#isKept;

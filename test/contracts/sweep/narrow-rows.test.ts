@@ -1,13 +1,29 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toRecord } from '../../../src/contracts/scan/fields.ts';
+import { maybeRecordKernel } from '../../../src/contracts/scan/record-kernel.ts';
 import { NarrowRows } from '../../../src/contracts/sweep/narrow-rows.ts';
 import { propertyRuns } from '../../kills/choose-kills.ts';
 
-const CELL = fc.oneof(fc.constantFrom('', 'a', '12.5', 'x,y', 'say "no"', 'two\nlines', 'ü'), fc.string());
+const CELL = fc.oneof(
+  fc.constantFrom(
+    '',
+    'a',
+    '12.5',
+    'x,y',
+    'say "no"',
+    'two\nlines',
+    'ü',
+    'a text that is longer than sixteen bytes, "quoted"',
+  ),
+  fc.string(),
+);
 
 describe('NarrowRows', () => {
-  it('copies the cells of any columns as they stand', () => {
+  it.each([
+    ['by the kernel', maybeRecordKernel],
+    ['in plain TypeScript', () => undefined],
+  ])('copies the cells of any columns as they stand, %s', (_, kernelOf) => {
     const table = fc
       .integer({ min: 1, max: 6 })
       .chain((columns) =>
@@ -18,7 +34,7 @@ describe('NarrowRows', () => {
       );
     const property = fc.property(table, fc.nat(3), ([rows, chosen], before) => {
       const positions = chosen.toSorted((a, b) => a - b);
-      const narrow = new NarrowRows(positions, 44);
+      const narrow = new NarrowRows(positions, { delimiter: 44, kernel: kernelOf() });
       const records = rows.map((cells) => Buffer.from(`${toRecord(cells, ',')}\n`));
       const text = Buffer.concat([Buffer.alloc(before, 32), ...records]);
       const starts = [before];
