@@ -1317,6 +1317,23 @@ comment on column weir.task_runs.needs is 'Goals it reads: those its params name
 comment on column weir.task_runs.cause is 'Why there are no outputs: the gravest of what it and its needs met. A task run that was skipped because another failed has the state skipped and the cause failed. Null while it may still have outputs, and when it has.';
 comment on column weir.task_runs.version is 'The version of the goal that this task run made or found; null until it succeeded or was cached.';
 
+create table weir.training_parts (
+  training text not null,
+  part integer not null,
+  member uuid not null,
+  host text not null,
+  port integer not null,
+  seen_at timestamp with time zone default clock_timestamp() not null,
+  round uuid,
+  secret text,
+  constraint training_parts_pkey PRIMARY KEY (training, part)
+);
+comment on table weir.training_parts is 'Where the parts of trainings that run now listen. A part is removed when it ends; one that died stays until it is tried again.';
+comment on column weir.training_parts.training is 'Digest of what is trained on what: the parts of one model have the same.';
+comment on column weir.training_parts.seen_at is 'When the part last said that it waits; one that has not for long does not begin.';
+comment on column weir.training_parts.round is 'Set for all parts at once, when all wait: these train together.';
+comment on column weir.training_parts.secret is 'What the parts of a round prove to each other with.';
+
 create table weir.users (
   id bigint generated always as identity not null,
   name text not null,

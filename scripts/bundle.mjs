@@ -16,6 +16,7 @@ const straighten = createStraightener(source);
 const ENTRIES = [
   ...['app/main', 'app/command-line', 'app/worker', 'app/library', 'app/project/contract-library'],
   ...['engine/execute/guard', 'store/duckdb/child', 'contracts/sweep/block-worker', 'ml/lightgbm/child'],
+  'ml/lightgbm/peer-thread',
   'api/client/index',
 ];
 

@@ -10,7 +10,7 @@ export {
   recordDataset,
 } from './datasets/dataset-versions.ts';
 export { MlError, type MlErrorCode } from './errors.ts';
-export type { Estimator, FitTools, LabelKind, Labels, Matrix, Model } from './estimators/estimator.ts';
+export type { Estimator, FitTools, LabelKind, Labels, Matrix, Meeting, Model } from './estimators/estimator.ts';
 export { knn } from './estimators/knn.ts';
 export { linearRegression } from './estimators/linear-regression.ts';
 export { logisticRegression } from './estimators/logistic-regression.ts';

@@ -39,6 +39,7 @@ const TICKS_MAX = 10_000;
 const LOG_MB_MAX = 1_000;
 const LOG_FILES_MAX = 100;
 const POOL_SIZE_MAX = 1_000;
+const PARTS_MAX = 1_000;
 const ticks = z.int().min(1).max(TICKS_MAX).meta({
   description: 'How many missed ticks get a run: the newest ones, oldest of them first.',
 });
@@ -196,6 +197,19 @@ const training = z.strictObject({
   seed: z.int().min(0).default(1).meta({
     description: 'Seed of what is random in training, such as the split into training and test rows.',
   }),
+  parts: z.int().min(1).max(PARTS_MAX).default(1).meta({
+    description:
+      'Into how many parts the training rows are cut, each trained on by another task run at the same time, to one model; of estimators that can, `gradientBoosting`. All workers together need as many free slots.',
+  }),
+  address: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .meta({
+      description:
+        'The address of this machine at which the other parts reach it, and on which alone it listens while it trains one; each machine has its own.',
+      examples: ['10.0.0.12'],
+    }),
   tolerance: z.number().min(0).default(0.01).meta({
     description:
       "A new version becomes champion unless its main metric is worse than the champion's by more than this.",

@@ -21,12 +21,33 @@ export interface Labels {
   readonly values: Float64Array;
 }
 
+/** Where all parts of a training are. */
+export interface Meeting {
+  /** In the order of the parts. */
+  readonly machines: readonly { readonly host: string; readonly port: number }[];
+  /** Which of them this one is. */
+  readonly rank: number;
+  /** 64 hexadecimal digits that the parts know, and nobody else. */
+  readonly secret: string;
+  /** How long the others are waited for. */
+  readonly waitMs: number;
+}
+
 /** What a training may use beside its rows. */
 export interface FitTools {
   /** An empty folder for files of the training. */
   readonly folder: string;
   /** The library of LightGBM, whose bytes must have the digest; throws where there is none for this platform. */
   readonly lightgbm: () => { readonly file: string; readonly sha256: string };
+  /** Set when the rows are one of several parts, each of which is trained on at the same time, to one model. */
+  readonly together?: {
+    /** How many parts there are. */
+    readonly parts: number;
+    /** The address of this machine, at which the others reach it. */
+    readonly address: string;
+    /** Says at which port this part listens, and waits until all parts do. */
+    meet(port: number): Promise<Meeting>;
+  };
   readonly signal?: AbortSignal;
   readonly log?: (line: string) => void;
 }
@@ -45,6 +66,8 @@ export interface Estimator<
    * NaN where a value is missing and a code for each category.
    */
   readonly reads?: Reading;
+  /** Whether parts of the rows can be trained on at several places at once (`tools.together`); not unless set. */
+  readonly trainsTogether?: boolean;
   /** Learns a model from rows and their labels. `tools` are for those that train in another process. */
   fit(matrix: Matrix, labels: Labels, tools?: FitTools): Fitted;
   /** Reads back what `Model.payload` wrote. */

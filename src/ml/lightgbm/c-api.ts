@@ -1,4 +1,6 @@
 import type { LibraryHandle } from 'koffi';
+import { networkFunctions } from './join-network.ts';
+import type { Peers } from './peers.ts';
 
 /** An object of the library. */
 export type Handle = unknown;
@@ -24,7 +26,15 @@ export async function openLightgbm(file: string) {
       if (call(...given) !== 0) throw new Error(String(lastError()));
     };
   };
-  return { ...datasetCalls(bind), ...boosterCalls(bind), ...networkCalls(bind) };
+  const join = bind('LGBM_NetworkInitWithFunctions(int count, int rank, void *reduceScatter, void *gather)');
+  return {
+    ...datasetCalls(bind),
+    ...boosterCalls(bind),
+    joinNetwork: (peers: Peers, fail: (error: unknown) => never): void => {
+      const { reduceScatter, gather } = networkFunctions(koffi, { peers, fail });
+      join(peers.count, peers.rank, reduceScatter, gather);
+    },
+  };
 }
 
 export type Lightgbm = Awaited<ReturnType<typeof openLightgbm>>;
@@ -97,19 +107,6 @@ function boosterCalls(bind: Bind) {
       save(booster, 0, iterations, 0, text.length, length, text);
       // The length counts the zero at the end.
       return text.subarray(0, Number(length[0]) - 1);
-    },
-  };
-}
-
-function networkCalls(bind: Bind) {
-  const join = bind('LGBM_NetworkInit(const char *machines, int port, int waitMinutes, int count)');
-  const leave = bind('LGBM_NetworkFree()');
-  return {
-    joinNetwork: (machines: readonly string[], { port, waitMinutes }: { port: number; waitMinutes: number }): void => {
-      join(machines.join(','), port, waitMinutes, machines.length);
-    },
-    leaveNetwork: (): void => {
-      leave();
     },
   };
 }

@@ -10,7 +10,7 @@ import { classFactors, parametersOf } from './parameters.ts';
 import { readModelText } from './read-model-text.ts';
 import { openRowsWriter } from './rows-writer.ts';
 import { type BoostingSettings, boostingSchema, type GradientBoostingOptions } from './settings.ts';
-import { trainInChild } from './train.ts';
+import { peerProgram, trainInChild } from './train.ts';
 
 const KIND = 'gradient-boosting';
 /** LightGBM keeps labels in single precision. */
@@ -28,6 +28,7 @@ export function gradientBoosting(settings: GradientBoostingOptions): Estimator<B
     kind: KIND,
     settings: parsed,
     reads: 'coded',
+    trainsTogether: true,
     fit: async (matrix, labels, tools) => {
       assertTrainable(matrix, labels, 'coded');
       return train(parsed, { matrix, labels, tools: assertTools(tools) });
@@ -51,7 +52,7 @@ async function train(settings: BoostingSettings, { matrix, labels, tools }: Trai
       'training_impossible',
       `LightGBM keeps labels in single precision; expected numbers up to ${LABEL_MAX}, and one is larger. Scale the label.`,
     );
-  const parameters = parametersOf({ settings, label, columns, coded });
+  const parameters = parametersOf({ settings, label, columns, coded, parts: tools.together?.parts ?? 1 });
   const library = tools.lightgbm();
   await assertLibrary(library);
   const { validationShare = 0, patience = 1 } = settings.earlyStopping || {};
@@ -61,19 +62,20 @@ async function train(settings: BoostingSettings, { matrix, labels, tools }: Trai
   const classWeights = classFactors(settings, { label, counts });
   const into = path.join(folder, 'model.txt');
   const { trees: iterations, seed } = settings;
+  const network = tools.together && { program: peerProgram(), address: tools.together.address };
+  const request = {
+    library: library.file,
+    parameters,
+    width: columns.length,
+    ...rows,
+    patience,
+    iterations,
+    seed,
+    into,
+  };
   await trainInChild(
-    {
-      library: library.file,
-      parameters,
-      width: columns.length,
-      ...rows,
-      patience,
-      iterations,
-      seed,
-      into,
-      ...(classWeights && { classWeights }),
-    },
-    tools,
+    { ...request, ...(classWeights && { classWeights }), ...(network && { network }) },
+    { ...tools, meet: tools.together?.meet },
   );
   return treeModel(readModelText(await readFile(into, 'utf8'), { label, columns }));
 }

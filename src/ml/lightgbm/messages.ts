@@ -5,14 +5,12 @@ export interface RowsFile {
   readonly rowCount: number;
 }
 
-/** The machines that train one model together. */
+/** How the parts of one training find each other. */
 export interface Network {
-  /** `address:port` of each, in an order that is the same for all. */
-  readonly machines: readonly string[];
-  /** The port of this machine. */
-  readonly port: number;
-  /** How long the others are waited for. */
-  readonly waitMinutes: number;
+  /** The program of the thread that holds the connections. */
+  readonly program: string;
+  /** The address of this machine, on which alone it listens. */
+  readonly address: string;
 }
 
 /** What the child is asked to train. */
@@ -37,6 +35,7 @@ export interface TrainRequest {
 
 /** What the child says: how far it is, and how it ended. */
 export type TrainMessage =
+  | { readonly kind: 'listening'; readonly port: number }
   | { readonly kind: 'iteration'; readonly done: number; readonly score?: number }
   | { readonly kind: 'trained'; readonly iterations: number; readonly best: number }
-  | { readonly kind: 'failed'; readonly step: 'load' | 'train'; readonly message: string };
+  | { readonly kind: 'failed'; readonly step: 'load' | 'meet' | 'train'; readonly message: string };

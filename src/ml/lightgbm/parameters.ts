@@ -8,6 +8,8 @@ interface Asked {
   readonly label: LabelKind;
   readonly columns: readonly string[];
   readonly coded: readonly number[];
+  /** Of how many parts the rows are one. */
+  readonly parts: number;
 }
 
 /** The parameters of a training as LightGBM reads them. */
@@ -33,6 +35,7 @@ export function parametersOf(asked: Asked): string {
     verbosity: -1,
     ...(coded.length === 0 ? {} : { categorical_feature: coded.join(',') }),
     ...monotoneOf(asked),
+    ...togetherOf(asked),
   };
   return Object.entries(parameters)
     .map(([name, value]) => `${name}=${value}`)
@@ -69,6 +72,15 @@ function monotoneOf({ settings: { monotone }, columns, coded }: Asked): Readonly
   }
   const signs = columns.map((name) => (Object.hasOwn(monotone, name) ? (monotone[name] === 'rising' ? 1 : -1) : 0));
   return { monotone_constraints: signs.join(',') };
+}
+
+function togetherOf({ settings, parts }: Asked): Readonly<Record<string, string | number | boolean>> {
+  if (parts === 1) return {};
+  if (settings.earlyStopping !== false)
+    throw impossible('earlyStopping asks for rows that all parts know, and training.parts is more than 1');
+  if (settings.classWeights === 'balanced')
+    throw impossible('balanced classWeights ask for all rows at one place, and training.parts is more than 1');
+  return { tree_learner: 'data', pre_partition: true, num_machines: parts };
 }
 
 /** A factor for each class; undefined when all count as one. */

@@ -15,8 +15,7 @@ export async function trainRequest(
   request: TrainRequest,
   tell: (message: TrainMessage) => Promise<void>,
 ): Promise<TrainMessage> {
-  const { parameters, network } = request;
-  if (network !== undefined) lightgbm.joinNetwork(network.machines, network);
+  const { parameters } = request;
   const sample = lightgbm.sampled(await sampleRows(request), request.width, parameters);
   const training = await fill(lightgbm, { request, file: request.training, like: sample });
   lightgbm.freeDataset(sample);
@@ -25,7 +24,6 @@ export async function trainRequest(
     lightgbm.addValidation(booster, await fill(lightgbm, { request, file: request.validation, like: training }));
   const { iterations, best } = await iterate(lightgbm, { booster, request, tell });
   await writeFile(request.into, lightgbm.text(booster, best));
-  if (network !== undefined) lightgbm.leaveNetwork();
   return { kind: 'trained', iterations, best };
 }
 

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { LastWords, programFile } from '#store';
 import { MlError } from '../errors.ts';
+import type { Meeting } from '../estimators/estimator.ts';
 import { ADD_LIGHTGBM } from './library.ts';
 import type { TrainMessage, TrainRequest } from './messages.ts';
 
@@ -8,12 +9,17 @@ const SAID_MAX = 2_000;
 const TOLD_EVERY = 100;
 
 interface TrainOptions {
+  /** Answers with where all parts are, once this one listens at a port. */
+  readonly meet?: ((port: number) => Promise<Meeting>) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly log?: ((line: string) => void) | undefined;
 }
 
+/** The program of the thread that holds the connections of a part. */
+export const peerProgram = (): string => programFile('peer-thread', import.meta.url);
+
 /** Trains in a child process, which ends with the training; resolves with how many iterations the model has. */
-export async function trainInChild(request: TrainRequest, { signal, log }: TrainOptions): Promise<number> {
+export async function trainInChild(request: TrainRequest, { signal, log, meet }: TrainOptions): Promise<number> {
   signal?.throwIfAborted();
   const child = spawn(process.execPath, [programFile('child', import.meta.url)], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -27,7 +33,7 @@ export async function trainInChild(request: TrainRequest, { signal, log }: Train
   signal?.addEventListener('abort', stop);
   try {
     child.send(request, () => {});
-    const { iterations, best } = await endOf(child, log);
+    const { iterations, best } = await endOf(child, { log, meet });
     log?.(`LightGBM: ${best} iterations${iterations === best ? '' : `, the best of ${iterations}`}`);
     return best;
   } finally {
@@ -37,7 +43,10 @@ export async function trainInChild(request: TrainRequest, { signal, log }: Train
   }
 }
 
-function endOf(child: ChildProcess, log: TrainOptions['log']): Promise<TrainMessage & { kind: 'trained' }> {
+function endOf(
+  child: ChildProcess,
+  { log, meet }: Pick<TrainOptions, 'log' | 'meet'>,
+): Promise<TrainMessage & { kind: 'trained' }> {
   const said = new LastWords(SAID_MAX);
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding('utf8').on('data', (text: string) => said.add(text));
@@ -46,6 +55,8 @@ function endOf(child: ChildProcess, log: TrainOptions['log']): Promise<TrainMess
     child.on('message', (message: TrainMessage) => {
       if (message.kind === 'trained') resolve(message);
       else if (message.kind === 'failed') reject(failure(message));
+      else if (message.kind === 'listening')
+        meet?.(message.port).then((meeting) => child.send(meeting, () => {}), reject);
       else {
         done = message.done;
         if (done % TOLD_EVERY === 0) log?.(`LightGBM: ${done} iterations${scoreText(message.score)}`);
@@ -64,6 +75,8 @@ const scoreText = (score: number | undefined): string =>
   score === undefined ? '' : `, ${score.toPrecision(6)} on the validation rows`;
 
 function failure({ step, message }: TrainMessage & { kind: 'failed' }): MlError {
+  if (step === 'meet')
+    return new MlError('training_ended', `The parts of the training did not come together: ${message}`);
   if (step === 'train') return new MlError('training_impossible', `LightGBM refused the training: ${message}`);
   const openMp = /libg?omp/.test(message);
   const remedy = openMp

@@ -130,6 +130,16 @@ interface Before {
 /** SQL of a source as the run found it, beside what the project says. */
 const queries = z.array(z.object({ source: z.int(), connection: z.string(), sql: z.string() }));
 
+/** What names a dataset of a run. */
+export const collectParams = {
+  run: z.string(),
+  at: z.string(),
+  model: z.string(),
+  contract: z.string(),
+  sources: z.array(trainingSourceSchema),
+  queries,
+};
+
 /**
  * Joins the rows of all sources into a dataset version: each id once, the newest row of it, with the label that is known
  * now. Records what it holds and what is new in it.
@@ -141,14 +151,7 @@ export function defineCollectDataset(options: TrainOptions, before: Before) {
   return defineTask({
     name: 'collect-dataset',
     version: '1',
-    params: z.object({
-      run: z.string(),
-      at: z.string(),
-      model: z.string(),
-      contract: z.string(),
-      sources: z.array(trainingSourceSchema),
-      queries,
-    }),
+    params: z.object(collectParams),
     inputs: ({ run, at, sources, queries: asked }) => ({
       listed: before.listTrainingFiles.goal({ run, at, sources }),
       queried: asked.map(({ connection, sql }) =>

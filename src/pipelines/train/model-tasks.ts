@@ -1,15 +1,12 @@
 import { z } from 'zod';
-import { type BlobInput, blob, defineTask, type Json, TaskError, value } from '#engine';
+import { type BlobInput, defineTask, value } from '#engine';
 import {
   type Evaluation,
   estimatorOf,
   evaluate,
-  type FittedFeatures,
-  fitFeatures,
   goldenOf,
   labelOf,
   loadModel,
-  MlError,
   maybeReplacement,
   predictRows,
   promote,
@@ -21,49 +18,13 @@ import { encodeReference } from '#monitor';
 import { readPart } from './dataset.ts';
 import type { CollectDataset } from './dataset-tasks.ts';
 import { driftReference } from './drift-reference.ts';
+import { estimatorParam, type FitModel } from './fit-tasks.ts';
 import { gate, scoreOf } from './gate.ts';
 import type { TrainOptions } from './options.ts';
 import type { SplitDataset } from './split-task.ts';
 
 /** Rows whose predictions are kept with the model and replayed wherever it is loaded. */
 const GOLDEN_ROWS = 20;
-
-// zod's own type of JSON is the same except for `readonly`.
-const json = z.json() as z.ZodType<Json>;
-const estimator = z.object({ kind: z.string(), settings: json });
-
-/** Fits features and estimator on the training part only. */
-export function defineFitModel({ project, lightgbm }: TrainOptions, splitDataset: SplitDataset) {
-  return defineTask({
-    name: 'fit-model',
-    version: '2',
-    params: z.object({ contract: z.string(), features: json, estimator }),
-    reads: { split: splitDataset },
-    outputs: { payload: blob(), features: value<FittedFeatures>() },
-    run: async ({ params, inputs, blob: store, folder, signal, log }) => {
-      const rows = await readPart(await inputs.split.training.path());
-      const chosen = estimatorOf(params.estimator.kind, params.estimator.settings);
-      const features = fitFeatures(project.features, project.contract, { rows, reading: chosen.reads });
-      const labels = toLabels(labelOf(project.contract), rows);
-      const tools = { folder, lightgbm, signal, log };
-      const model = await triedAgain(() => chosen.fit(toMatrix(features, rows), labels, tools));
-      log(`fitted ${params.estimator.kind} on ${rows.length} rows`);
-      return { payload: await store(model.payload()), features };
-    },
-  });
-}
-
-/** A process that was ended, as by a machine without memory, is likely to live the next time. */
-async function triedAgain<T>(work: () => T | Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (!(cause instanceof MlError) || cause.code !== 'training_ended') throw cause;
-    throw new TaskError(cause.message, { class: 'infrastructure', cause });
-  }
-}
-
-export type FitModel = ReturnType<typeof defineFitModel>;
 
 /** Evaluates the model on the test part, also separately for each category of each categorical feature. */
 export function defineEvaluateModel(
@@ -73,7 +34,7 @@ export function defineEvaluateModel(
   return defineTask({
     name: 'evaluate-model',
     version: '2',
-    params: z.object({ contract: z.string(), estimator, seed: z.number() }),
+    params: z.object({ contract: z.string(), estimator: estimatorParam, seed: z.number() }),
     reads: { split: before.splitDataset, fit: before.fitModel },
     outputs: { evaluation: value<Evaluation>() },
     run: async ({ params, inputs, log }) => {
@@ -111,7 +72,7 @@ export function defineRegisterModel({ project, database, artifacts }: TrainOptio
     params: z.object({
       model: z.string(),
       contract: z.string(),
-      estimator,
+      estimator: estimatorParam,
       seed: z.number(),
       testShare: z.number(),
     }),

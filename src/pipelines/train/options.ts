@@ -16,6 +16,10 @@ export interface TrainOptions {
   readonly duckdb: DuckdbPool;
   /** The library of LightGBM, for estimators that train with it. */
   readonly lightgbm: () => NativeLibrary;
+  /** Into how many parts the rows are cut, which are trained on at once by estimators that can. */
+  readonly parts: number;
+  /** The address at which other parts reach this machine. */
+  readonly address: string;
   readonly testShare: number;
   readonly seed: number;
   readonly tolerance: number;

@@ -33,7 +33,7 @@ interface RunToPlan {
 
 /** The params of all tasks of one run, fixed when the run is created. */
 async function fixParams(
-  { project, projectFolder, database, testShare, seed, tolerance }: TrainOptions,
+  { project, projectFolder, database, testShare, seed, tolerance, parts }: TrainOptions,
   { run, at }: RunToPlan,
 ) {
   const champion = await championOf(database, project.name);
@@ -46,6 +46,7 @@ async function fixParams(
     testShare,
     seed,
     tolerance,
+    parts: project.estimator.trainsTogether === true ? parts : 1,
     // `defineFeatures` parsed them by a schema of plain JSON.
     features: project.features as Json,
     estimator: { kind: project.estimator.kind, settings: project.estimator.settings },

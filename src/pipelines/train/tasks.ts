@@ -6,7 +6,8 @@ import {
   defineListTrainingFiles,
   defineQueryData,
 } from './dataset-tasks.ts';
-import { defineEvaluateModel, defineFitModel, definePromoteModel, defineRegisterModel } from './model-tasks.ts';
+import { defineFitFeatures, defineFitModel, defineFitPart } from './fit-tasks.ts';
+import { defineEvaluateModel, definePromoteModel, defineRegisterModel } from './model-tasks.ts';
 import type { TrainOptions } from './options.ts';
 import { defineSplitDataset } from './split-task.ts';
 
@@ -18,13 +19,15 @@ export function trainTasks(options: TrainOptions) {
   const checkTrainingFile = defineCheckTrainingFile(options);
   const collectDataset = defineCollectDataset(options, { checkDataset, listTrainingFiles, checkTrainingFile });
   const splitDataset = defineSplitDataset(options, collectDataset);
-  const fitModel = defineFitModel(options, splitDataset);
+  const fitFeatures = defineFitFeatures(options, splitDataset);
+  const fitPart = defineFitPart(options, { splitDataset, fitFeatures });
+  const fitModel = defineFitModel(options, { splitDataset, fitFeatures, fitPart });
   const evaluateModel = defineEvaluateModel(options, { splitDataset, fitModel });
   const registerModel = defineRegisterModel(options, { collectDataset, splitDataset, fitModel, evaluateModel });
   const promoteModel = definePromoteModel(options, { splitDataset, registerModel });
   return {
     ...{ queryData, checkDataset, listTrainingFiles, checkTrainingFile, collectDataset },
-    ...{ splitDataset, fitModel, evaluateModel, registerModel, promoteModel },
+    ...{ splitDataset, fitFeatures, fitPart, fitModel, evaluateModel, registerModel, promoteModel },
   };
 }
 

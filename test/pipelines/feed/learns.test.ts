@@ -51,7 +51,16 @@ function build(now: () => Date) {
   const labels = { ...base, contract, runUrl: (id: string) => `http://a/${id}` };
   const train = {
     ...{ project: titanic, projectFolder, goodFolder: folders.good, connections: () => database, database },
-    ...{ artifacts, duckdb, testShare: 0.25, seed: 1912, tolerance: 0.01, lightgbm: lightgbmForTests },
+    ...{
+      artifacts,
+      duckdb,
+      testShare: 0.25,
+      seed: 1912,
+      tolerance: 0.01,
+      lightgbm: lightgbmForTests,
+      parts: 1,
+      address: '127.0.0.1',
+    },
   };
   const tasks = {
     ...{ feed: feedTasks(feed), ingest: ingestTasks(ingest), labels: labelsTasks(labels), train: trainTasks(train) },

@@ -97,7 +97,7 @@ describe('monitor', () => {
     const base = { database, artifacts, duckdb, folders };
     const train = {
       ...{ ...base, project, projectFolder: folder, goodFolder: folders.good, connections: () => database },
-      ...{ testShare: 0.25, seed: 1, tolerance: 0.01, lightgbm: lightgbmForTests },
+      ...{ testShare: 0.25, seed: 1, tolerance: 0.01, lightgbm: lightgbmForTests, parts: 1, address: '127.0.0.1' },
     };
     const ingest = { ...base, model: 'parcels', contract, alertChannels: [], reportUrl: () => '' };
     const monitor = { ...base, model: 'parcels', contract, label: 'outcome', rules };

@@ -80,7 +80,17 @@ describe('training data', () => {
         ...{ name: 'parcels', title: 'Parcels', contract, estimator: knn({ k: 3 }), training, references },
       }),
       ...{ projectFolder: project, goodFolder: world.folders.good, connections: () => database },
-      ...{ database, artifacts, duckdb, testShare: 0.25, seed: 1, tolerance: 0.01, lightgbm: lightgbmForTests },
+      ...{
+        database,
+        artifacts,
+        duckdb,
+        testShare: 0.25,
+        seed: 1,
+        tolerance: 0.01,
+        lightgbm: lightgbmForTests,
+        parts: 1,
+        address: '127.0.0.1',
+      },
     };
     const tasks = trainTasks(options);
     const engine = world.engine({

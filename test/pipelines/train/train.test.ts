@@ -5,6 +5,7 @@ import { boolean, type Contract, category, defineContract, integer, number, text
 import { gradientBoosting, knn, loadModel, mostFrequent, rollBack } from '#ml';
 import { defineProject, fromSql, type ModelProject, trainPipeline, trainRegistry, trainTasks } from '#pipelines';
 import { hasLightgbm, lightgbmForTests } from '../../ml/lightgbm/lightgbm-for-tests.ts';
+import { trainers, untilConnected } from '../../ml/lightgbm/trainers.ts';
 import { createWorld, runOnce, type World } from '../world.ts';
 
 const columns = {
@@ -46,7 +47,7 @@ describe('train', () => {
     );
   const build = (
     change: Partial<Pick<ModelProject, 'estimator' | 'contract'>> = {},
-    { lightgbm = lightgbmForTests } = {},
+    { lightgbm = lightgbmForTests, parts = 1 } = {},
   ) => {
     const { database, artifacts, duckdb, folder } = world;
     const project = defineProject({
@@ -64,7 +65,7 @@ describe('train', () => {
         artifacts,
         duckdb,
       },
-      ...{ testShare: 0.25, seed: 1, tolerance: 0.01, lightgbm },
+      ...{ testShare: 0.25, seed: 1, tolerance: 0.01, lightgbm, parts, address: '127.0.0.1' },
     };
     const tasks = trainTasks(options);
     const engine = world.engine({ tasks: trainRegistry(tasks), pipelines: [trainPipeline(options, tasks)] });
@@ -135,6 +136,32 @@ describe('train', () => {
       );
     },
   );
+
+  it.skipIf(!hasLightgbm())('trains in parts at once, each of which ends with the same model', async () => {
+    await fill(200);
+    const estimator = gradientBoosting({ engine: 'lightgbm', trees: 20, leafRowsMin: 5 });
+    const ended = await build({ estimator }, { parts: 2 })();
+    expect(ended).toMatchObject({ state: 'succeeded', tasks: { 'fit-part': 'succeeded', 'fit-model': 'succeeded' } });
+    const model = await loadModel(world.database, world.artifacts, { model: 'parcels', version: 1 });
+    expect(model.predict([{ weight: 10 }, { weight: 90 }]).map(({ value }) => value)).toEqual(['light', 'heavy']);
+    expect(await world.database.query('select from training_parts')).toEqual([]);
+  });
+
+  it.skipIf(!hasLightgbm())('trains all parts again when the process of one is killed', async () => {
+    await fill(200);
+    const estimator = gradientBoosting({ engine: 'lightgbm', trees: 300, learningRate: 0.01, leafRowsMin: 5 });
+    const run = build({ estimator }, { parts: 2 })();
+    await untilConnected(world.database);
+    const [victim = Number.NaN] = trainers();
+    process.kill(victim, 'SIGKILL');
+    expect(await run).toMatchObject({ state: 'succeeded', tasks: { 'fit-part': 'succeeded' } });
+    const attempts = await world.database.query<{ attempts: number }>(
+      `select count(*)::int as attempts from attempts join task_runs using (run_id, goal)
+       where task = 'fit-part' and run_id = (select id from runs order by created_at desc limit 1) group by goal`,
+    );
+    expect(attempts.map((each) => each.attempts)).toEqual([2, 2]);
+    expect(await versions()).toHaveLength(1);
+  });
 
   it('fails with the command that fetches LightGBM where it is missing', async () => {
     await fill(200);
