@@ -18,6 +18,7 @@ import { UndecodableError } from '../scan/undecodable-error.ts';
 import { Corruption } from './corruption.ts';
 import type { Injector } from './injector.ts';
 import { INJECTORS } from './injectors/index.ts';
+import { writeInForm } from './write-in-form.ts';
 
 /** Which file to damage, how, and where the copy goes. */
 export interface CorruptFileOptions {
@@ -68,7 +69,8 @@ export const ERROR_KINDS: readonly { readonly kind: string; readonly level: Inje
 
 /**
  * Copies a file and injects errors, the same for the same seed, and records which error is where. Other records of CSV
- * are unchanged, including broken ones; of NDJSON and Parquet the copy has the cells that a check reads.
+ * are unchanged, including broken ones; of JSON and Parquet the copy has the cells that a check reads, written as the contract's
+ * `format` says.
  *
  * @throws ContractError `file_unreadable` when the file cannot be read as a table, `corrupt_failed` when the errors cannot be injected.
  */
@@ -84,10 +86,10 @@ export async function corruptFile(given: CorruptFileOptions): Promise<CorruptFil
     truth: new ByteWriter(`${truth}.writing`),
   };
   const folder = await mkdtemp(path.join(tmpdir(), 'weir-corrupt-'));
-  const { delimiter: found, ...how } = await fileReading(given);
+  const { delimiter: found, form } = await fileReading(given);
   // The copy of a file in the default form has a delimiter that a contract can name.
   const delimiter = KNOWN_DELIMITERS.find((known) => known === found) ?? given.contract.delimiter;
-  const options = { ...given, ...how, contract: { ...given.contract, delimiter } };
+  const options = { ...given, form, contract: { ...given.contract, delimiter } };
   try {
     await discard(writers);
     const reading = await readingOf(options, folder);
@@ -110,31 +112,39 @@ interface Reading extends Omit<ScanRecordsOptions, 'onRecord' | 'onBlock' | 'onP
   readonly records: RecordForm;
 }
 
-/** The CSV to corrupt: the file itself, or the canonical CSV of another format. */
+/** The CSV to corrupt: the file itself, or the rows of another format as CSV. */
 async function readingOf(
   options: CorruptFileOptions & { readonly form: Form | undefined },
   folder: string,
 ): Promise<Reading> {
   const { contract, duckdb, encoding, form, signal } = options;
   const how = { path: options.path, delimiter: contract.delimiter, ...(signal ? { signal } : {}) };
-  const source = encoding === undefined ? how : { ...how, encoding };
   const format = await formatOf(options.path, options.path);
+  // That of the contract's format is about CSV.
+  const named = encoding ?? (format === 'csv' ? contract.format?.encoding : undefined);
+  const source = named === undefined ? how : { ...how, encoding: named };
   const plain = defaultRecordForm(contract.delimiter);
   if (format === 'csv') {
     if (form === undefined) return { ...source, records: plain };
-    const namesOf = (cells: number): readonly string[] => namesByPlace(contract, { cells });
-    return { ...source, form, columns: { namesOf }, keepsText: true, records: recordFormOf(form) };
+    return { ...source, ...inForm(form, contract) };
   }
-  if (form !== undefined)
-    throw unreadable(
-      options,
-      'The copy would be CSV in the default form, and the contract has a format. Corrupt a CSV file, or use a contract without one.',
-    );
   const scan = await scanFile(format, { scanOptions: { ...source, folder }, duckdb });
   if (scan.header === undefined) throw unreadable(options, 'The file is empty.');
   if (scan.rejected > 0)
     throw unreadable(options, `${scan.rejected} of its lines cannot be read, and CSV has no place for them.`);
-  return { ...how, path: scan.files.canonical, recordBytesMax: Number.POSITIVE_INFINITY, records: plain };
+  const { canonical } = scan.files;
+  const unbounded = { ...how, recordBytesMax: Number.POSITIVE_INFINITY };
+  if (form === undefined) return { ...unbounded, path: canonical, records: plain };
+  const written = path.join(folder, 'in-form.csv');
+  await writeInForm({ canonical, path: written, form, contract, signal });
+  await rm(canonical);
+  return { ...unbounded, path: written, encoding: 'utf-8', ...inForm(form, contract) };
+}
+
+/** How records of a form are read as they stand. */
+function inForm(form: Form, contract: Contract) {
+  const namesOf = (cells: number): readonly string[] => namesByPlace(contract, { cells });
+  return { form, columns: { namesOf }, keepsText: true, records: recordFormOf(form) };
 }
 
 function unreadable({ path: file }: CorruptFileOptions, reason: string, cause?: unknown): ContractError {

@@ -108,3 +108,74 @@ describe.each(Object.entries(FORMATS))('a copy of a file in a form of %s', (_, f
     },
   );
 });
+
+describe.each(Object.entries(FORMATS))('a copy of JSON or Parquet in a form of %s', (_, format) => {
+  const values = (row: number) => ({
+    ...{
+      id: row + 1,
+      age: row % 7 === 0 ? null : row + 0.5,
+      sex: row % 3 ? 'féminin' : 'masculin',
+      born: '2026-01-09',
+    },
+    ...{ at: '2026-01-09T10:30:00Z', code: 'ab', paid: row % 2 === 1, deck: null },
+  });
+  const rows = Array.from({ length: ROWS }, (_, row) => values(row));
+  const contract = defineContract({ name: 'people', columns: COLUMNS, format });
+
+  it.each(['in.ndjson', 'in.json', 'in.parquet'])(
+    'has rows with errors, each of which the check finds: %s',
+    async (name) => {
+      const file = path.join(folder, name);
+      const lines = rows.map((row) => JSON.stringify(row));
+      await writeFile(file, name === 'in.json' ? `[${lines.join(',\n')}]` : lines.join('\n'));
+      if (name === 'in.parquet') {
+        const json = path.join(folder, 'in.ndjson');
+        await writeFile(json, lines.join('\n'));
+        const read = `read_json('${json}', columns = {id: 'bigint', age: 'double', sex: 'varchar', born: 'date', "at": 'timestamp', code: 'varchar', paid: 'boolean', deck: 'varchar'})`;
+        await duckdb.use((connection) => connection.run(`copy (from ${read}) to '${file}' (format parquet)`));
+      }
+      const out = path.join(folder, 'broken.csv');
+      const made = await corruptFile({
+        ...{ path: file, out, contract, duckdb, seed: 3, share: 0.5 },
+        kinds: ['missing-value', 'out-of-range', 'unknown-category'],
+      });
+      const { result } = await checkFile({ path: out, contract, folder: path.join(folder, 'out'), duckdb });
+      expect(made.errors).toBe(ROWS / 2);
+      expect(result.rows).toEqual({ in: ROWS, good: ROWS / 2, bad: ROWS / 2, rejected: 0 });
+      await corruptFile({ path: file, out, contract, duckdb, seed: 3, share: 0 });
+      expect(await goodRowsOf(out)).toBe(await goodRowsOf(file));
+    },
+  );
+
+  /** As the check writes them, with moments in one spelling. */
+  async function goodRowsOf(file: string): Promise<string> {
+    const { files } = await checkFile({ path: file, contract, folder: path.join(folder, 'out'), duckdb });
+    return (await readFile(files.good ?? '', 'utf8')).replaceAll(/(T| )10:30(:00)?Z?/g, ' 10:30');
+  }
+});
+
+describe('a cell that the format reads as another value', () => {
+  it.each([
+    ['a text that means null', { nulls: ['ab'] }, { code: 'ab' }],
+    ['a number with the mark of thousands', { decimal: ',' }, { age: '1,5' }],
+    ['blanks that are trimmed', { blanks: 'trimmed' }, { code: ' a' }],
+    ['columns in another order without a header', { headerRows: 0 }, { code: 'ab' }],
+  ] as const)('is refused: %s', async (_, format, row) => {
+    const columns = { age: number({ nullable: true }), code: text({ nullable: true }) };
+    const contract = defineContract({ name: 'people', columns, format: { delimiter: ';', ...format } });
+    const file = path.join(folder, 'odd.ndjson');
+    await writeFile(
+      file,
+      JSON.stringify('headerRows' in format ? { code: 'ab', age: 1 } : { age: 1, code: 'x', ...row }),
+    );
+    const corrupting = corruptFile({
+      path: file,
+      out: path.join(folder, 'none.csv'),
+      contract,
+      duckdb,
+      seed: 1,
+      share: 1,
+    });
+    await expect(corrupting).rejects.toMatchObject({ code: 'file_unreadable' });
+  });
+});
