@@ -25,15 +25,12 @@ export function inRange(column: string, options: RowsOptions & Bounds & Exclusiv
   assertBounds('inRange()', options);
   assertRoom(`inRange('${column}')`, options);
   const { min, max } = options;
-  const words = [
-    ...(min === undefined ? [] : [`${options.excludesMin === true ? 'more than' : 'at least'} ${min}`]),
-    ...(max === undefined ? [] : [`${options.excludesMax === true ? 'less than' : 'at most'} ${max}`]),
-  ];
+  const words = wordsOf({ min, max }, options, OF_VALUES);
   const excluded = excludedOf(options);
   const isClosed = Object.keys(excluded).length === 0;
   return expectationOf('in-range', options, {
     category: 'out-of-range',
-    sentence: `${column} is ${isClosed ? boundsInWords(options) : words.join(' and ')}`,
+    sentence: `${column} is ${isClosed ? boundsInWords(options) : words}`,
     rule: { over: 'cell', column, test: 'range', ...boundsOf(options), ...excluded },
   });
 }
@@ -82,13 +79,10 @@ export function momentBetween(
   if (isEmpty) throw invalid(`momentBetween('${column}') expects min ≤ max; got min ${min} and max ${max}.`);
   const bounds = { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
   assertRoom(`momentBetween('${column}')`, { ...bounds, ...options });
-  const words = [
-    ...(min === undefined ? [] : [`${options.excludesMin === true ? 'after' : 'not before'} ${min}`]),
-    ...(max === undefined ? [] : [`${options.excludesMax === true ? 'before' : 'not after'} ${max}`]),
-  ];
+  const words = wordsOf(bounds, options, OF_MOMENTS);
   return expectationOf('moment-between', options, {
     category: 'out-of-range',
-    sentence: `${column} is ${words.join(' and ')}`,
+    sentence: `${column} is ${words}`,
     rule: { over: 'cell', column, test: 'moments', ...bounds, ...excludedOf(options) },
   });
 }
@@ -115,15 +109,27 @@ export function valueBetween(
     throw invalid(`valueBetween('${column}') expects min, max or both; got neither.`);
   const bounds = { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
   assertRoom(`valueBetween('${column}')`, { ...bounds, ...options });
-  const words = [
-    ...(min === undefined ? [] : [`${options.excludesMin === true ? 'more than' : 'at least'} ${min}`]),
-    ...(max === undefined ? [] : [`${options.excludesMax === true ? 'less than' : 'at most'} ${max}`]),
-  ];
+  const words = wordsOf(bounds, options, OF_VALUES);
   return expectationOf('value-between', options, {
     category: 'out-of-range',
-    sentence: `${column} is ${words.join(' and ')}`,
+    sentence: `${column} is ${words}`,
     rule: { over: 'cell', column, test: 'between', ...bounds, ...excludedOf(options) },
   });
+}
+
+/** Of what is over or under a bound, and of what may be the bound itself. */
+type BoundWords = Readonly<Record<'over' | 'from' | 'under' | 'to', string>>;
+const OF_VALUES: BoundWords = { over: 'more than', from: 'at least', under: 'less than', to: 'at most' };
+const OF_MOMENTS: BoundWords = { over: 'after', from: 'not before', under: 'before', to: 'not after' };
+
+function wordsOf<Value extends string | number>(
+  { min, max }: { readonly min?: Value | undefined; readonly max?: Value | undefined },
+  { excludesMin, excludesMax }: ExclusiveBounds,
+  words: BoundWords,
+): string {
+  const lower = min === undefined ? [] : [`${excludesMin === true ? words.over : words.from} ${min}`];
+  const upper = max === undefined ? [] : [`${excludesMax === true ? words.under : words.to} ${max}`];
+  return [...lower, ...upper].join(' and ');
 }
 
 /** A step of more decimals leaves too few of a decimal's 38 digits for the numbers themselves. */

@@ -1,14 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { remoteExecutor } from '#engine';
-import { forkProgram } from '../../programs/programs.ts';
 import { canTestTemporal, startTemporal, type TemporalServer } from '../../temporal/temporal-server.ts';
-import { temporalOn } from '../fixtures/remote.ts';
+import { startWorker, temporalOn } from '../fixtures/remote.ts';
 import * as fixtures from '../fixtures/tasks.ts';
 import { createTestEngine, createWorkbench, type TestEngine, type Workbench } from '../fixtures/workbench.ts';
 
@@ -19,12 +17,8 @@ describe.skipIf(!canTestTemporal())('workers over Temporal', () => {
   let bench: Workbench;
   let engine: TestEngine;
   const workers: ChildProcess[] = [];
-  const startWorker = async (labels = 'default'): Promise<ChildProcess> => {
-    const worker = forkProgram('worker', [bench.database.url, bench.folder, labels, server.address]);
-    workers.push(worker);
-    await once(worker, 'message');
-    return worker;
-  };
+  const start = (labels = 'default'): Promise<ChildProcess> =>
+    startWorker(bench, { labels, temporal: server.address, workers });
   const place = (): string => path.join(bench.folder, randomUUID());
 
   beforeAll(async () => {
@@ -36,7 +30,7 @@ describe.skipIf(!canTestTemporal())('workers over Temporal', () => {
       slots: 20,
     });
     engine = createTestEngine(bench, { executor });
-    await startWorker('default,elsewhere');
+    await start('default,elsewhere');
   }, LONG_MS);
   afterAll(async () => {
     for (const worker of workers) worker.kill('SIGKILL');
@@ -69,7 +63,7 @@ describe.skipIf(!canTestTemporal())('workers over Temporal', () => {
     const id = await engine.start([fixtures.hangOnce.goal({ started })]);
     await expect.poll(() => existsSync(started)).toBe(true);
     const { parent } = JSON.parse(await readFile(started, 'utf8')) as { readonly parent: number };
-    await startWorker();
+    await start();
     process.kill(parent, 'SIGKILL');
     expect(await engine.engine.finished(id)).toBe('succeeded');
     expect((await engine.last())?.taskRuns[0]?.attempts).toMatchObject([

@@ -6,8 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Executor, remoteExecutor } from '#engine';
-import { forkProgram } from '../../programs/programs.ts';
-import { pgBossOn } from '../fixtures/remote.ts';
+import { pgBossOn, startWorker } from '../fixtures/remote.ts';
 import * as fixtures from '../fixtures/tasks.ts';
 import { createTestEngine, createWorkbench, type TestEngine, type Workbench } from '../fixtures/workbench.ts';
 
@@ -25,12 +24,7 @@ const remote = async (): Promise<Executor> =>
     slots: 20,
   });
 
-async function startWorker(labels = 'default'): Promise<ChildProcess> {
-  const worker = forkProgram('worker', [bench.database.url, bench.folder, labels]);
-  workers.push(worker);
-  await once(worker, 'message');
-  return worker;
-}
+const start = (labels = 'default'): Promise<ChildProcess> => startWorker(bench, { labels, workers });
 
 const place = (): string => path.join(bench.folder, randomUUID());
 
@@ -57,22 +51,22 @@ describe('workers', () => {
       fixtures.addAtRuntime.goal({ upTo: 4 }),
       fixtures.measureText.goal({ letter: 'a', length: 9 }),
     ]);
-    await startWorker();
-    await startWorker();
+    await start();
+    await start();
     expect(await engine.engine.finished(id)).toBe('succeeded');
   });
 
   it('take only tasks of their labels', async () => {
     const file = place();
-    await startWorker('elsewhere');
+    await start('elsewhere');
     const id = await engine.start([fixtures.die.goal({ file, deaths: 1 }), fixtures.add.goal({ a: 40, b: 2 })]);
     await expect.poll(() => engine.states()).toEqual({ die: 'succeeded', add: 'running' });
-    await startWorker('default');
+    await start('default');
     expect(await engine.engine.finished(id)).toBe('succeeded');
   });
 
   it('end an attempt, and take back what waits, when the run is cancelled', async () => {
-    await startWorker();
+    await start();
     const started = place();
     const goals = [0, 1, 2, 3].map((n) => fixtures.hang.goal({ note: `${started} ${n}`, started: `${started} ${n}` }));
     const id = await engine.start(goals);
@@ -83,12 +77,12 @@ describe('workers', () => {
   });
 
   it('may be killed: another runs the attempt again', { timeout: LONG_MS }, async () => {
-    await startWorker();
+    await start();
     const started = place();
     const id = await engine.start([fixtures.hangOnce.goal({ started })]);
     await expect.poll(() => existsSync(started)).toBe(true);
     const { parent } = JSON.parse(await readFile(started, 'utf8')) as { readonly parent: number };
-    await startWorker();
+    await start();
     process.kill(parent, 'SIGKILL');
     expect(await engine.engine.finished(id)).toBe('succeeded');
     expect((await engine.last())?.taskRuns[0]?.attempts).toMatchObject([
@@ -98,7 +92,7 @@ describe('workers', () => {
   });
 
   it('let what they run end at SIGTERM, and take nothing new', async () => {
-    const worker = await startWorker();
+    const worker = await start();
     const [started, awaited] = [place(), place()];
     const id = await engine.start([fixtures.awaitFile.goal({ started, awaited })]);
     await expect.poll(() => existsSync(started)).toBe(true);
@@ -110,13 +104,13 @@ describe('workers', () => {
     expect(await engine.engine.finished(id)).toBe('succeeded');
     expect(await exit).toEqual([0, null]);
     expect(await later.states()).toEqual({ add: 'running' });
-    await startWorker();
+    await start();
     expect(await later.engine.finished(laterId)).toBe('succeeded');
     await later.close();
   });
 
   it('go on when all connections to the database were lost', { timeout: LONG_MS }, async () => {
-    await startWorker();
+    await start();
     const [started, awaited] = [place(), place()];
     const id = await engine.start([
       fixtures.awaitFile.goal({ started, awaited }),
