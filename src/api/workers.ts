@@ -44,7 +44,7 @@ export const workerPath = z.object({
   worker: z
     .string()
     .min(1)
-    .max(300)
+    .max(200)
     .meta({ description: 'Name or id of a worker', examples: ['render-3-4711'] }),
 });
 
