@@ -1,20 +1,14 @@
 import path from 'node:path';
 import type { Violation } from '../check-result.ts';
-import type { Contract } from '../contract.ts';
-import { withoutColumns } from '../define-contract.ts';
 import { maybeOutOfMemory } from '../out-of-memory.ts';
-import { formatOf } from '../scan/format.ts';
-import { digestOf, openSource } from '../scan/source.ts';
+import { digestOf } from '../scan/source.ts';
 import { UndecodableError } from '../scan/undecodable-error.ts';
 import { checkCopy } from './check-copy.ts';
 import type { CheckFileOptions } from './check-file-options.ts';
 import { maybeCheckInPasses } from './check-in-passes.ts';
 import type { CheckOutcome, FoundParts } from './check-outcome.ts';
-import { fileReading } from './file-reading.ts';
-import { namesByPlace } from './form-columns.ts';
-import { matchHeader } from './match-header.ts';
+import { type Checking, withRows } from './open-rows.ts';
 import { readOtherDatasets } from './other-datasets.ts';
-import type { PassOptions } from './pass.ts';
 import { publish } from './publish.ts';
 import { rising } from './rising.ts';
 import { summaryOf } from './summary.ts';
@@ -41,7 +35,7 @@ export async function checkFile(
   const startedMs = effects.nowMs();
   return withWorkFolder(options.folder, async (work) => {
     const others = await readOtherDatasets(options, work);
-    const found = await evaluate({ ...options, others, onProgress: rising(options.onProgress) }, work);
+    const found = await evaluate({ ...options, others, work, onProgress: rising(options.onProgress) });
     const references = others.map(({ dataset, digest, rows }) => ({ dataset, digest, rows }));
     const result = {
       ...found.result,
@@ -53,47 +47,24 @@ export async function checkFile(
   });
 }
 
-type Checking = CheckFileOptions & Pick<PassOptions, 'others'>;
-
-async function evaluate(given: Checking, work: string): Promise<FoundParts> {
-  const { delimiter, format: written } = given.contract;
-  // The first line tells how the file is read, and the rest of it follows in the same reading.
-  const { encoding = written?.encoding, signal } = given;
-  const source = openSource(given.path, { encoding, ...(signal && { signal }) });
+async function evaluate(given: Checking): Promise<FoundParts> {
   try {
-    const format = await formatOf(given.path, given.name ?? given.path);
-    const { delimiter: separator, ...reading } =
-      format === 'csv' ? await fileReading({ ...given, source }) : { delimiter, form: undefined };
-    const namesOf = (cells: number) => namesByPlace(given.contract, { cells, mayLack: given.mayLack });
-    const contractOf = (names: readonly string[]): Contract => present(given, names);
-    const options = { ...given, ...reading, work, separator, namesOf, contractOf, at: AT[format] };
-    // What encloses cells decides where lines end.
-    const opened = reading.form === undefined ? source : openSource(given.path, { ...given, ...reading });
-    const found = format === 'csv' ? await maybeCheckInPasses({ ...options, source: opened }) : undefined;
-    return found ?? (await checkCopy(options, format));
+    return await withRows(given, async (options, format) => {
+      const found = format === 'csv' ? await maybeCheckInPasses(options) : undefined;
+      return found ?? (await checkCopy({ ...options, source: undefined }, format));
+    });
   } catch (error) {
-    if (error instanceof UndecodableError) return unreadable(given, error.message);
-    const memory = maybeOutOfMemory(error);
-    if (memory !== undefined) return unreadable(given, `the file takes too much memory to check: ${memory}`);
-    throw error;
-  } finally {
-    await source.close();
+    const reason = maybeUnreadable(error);
+    if (reason === undefined) throw error;
+    return unreadable(given, reason);
   }
 }
 
-/** What the places of rows are counted in. */
-const AT = { csv: 'line', ndjson: 'line', 'json-array': 'line', parquet: 'row' } as const;
-
-/** The contract of a file with these names, without the columns that it lacks and may lack. */
-function present(given: CheckFileOptions, names: readonly string[]): Contract {
-  const { mayLack = [], contractFor } = given;
-  const contract = contractFor === undefined ? given.contract : contractFor(names);
-  const { missing } = matchHeader(contract, names);
-  const lacking = missing.filter((name) => {
-    const { role: own, optional = false } = contract.columns[name] ?? {};
-    return optional || mayLack.some((role) => role === own);
-  });
-  return lacking.length === 0 ? contract : withoutColumns(contract, new Set(lacking));
+/** Why the rows of a file cannot be read with certainty; undefined for any other error. */
+export function maybeUnreadable(error: unknown): string | undefined {
+  if (error instanceof UndecodableError) return error.message;
+  const memory = maybeOutOfMemory(error);
+  return memory && `the file takes too much memory to check: ${memory}`;
 }
 
 /** The result for a file that is kept whole, because its rows cannot be read with certainty. */

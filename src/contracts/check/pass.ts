@@ -13,6 +13,7 @@ import type { Scan } from '../scan/scan-csv.ts';
 import { openSource, type Source, type SourceFacts } from '../scan/source.ts';
 import { threadsFor } from '../sweep/block-threads.ts';
 import { readHeader } from '../sweep/header.ts';
+import { KeyFiles } from '../sweep/key-files.ts';
 import type { LateBits } from '../sweep/late-bits.ts';
 import { RowFiles } from '../sweep/row-files.ts';
 import { RowNotes } from '../sweep/row-notes.ts';
@@ -42,6 +43,8 @@ export interface PassOptions extends Omit<CheckFileOptions, 'contract' | 'contra
   readonly others: readonly OtherDataset[];
   /** The file, of which nothing but the first line was read; it is opened unless set. */
   readonly source?: Source | undefined;
+  /** Of a file that is a part of a set: the seed of the hashes of its keys, which stay in the work folder. */
+  readonly keySeed?: number | undefined;
   /** What is read instead, of a file whose own bytes are no rows of the check. */
   readonly copy?: RowsCopy | undefined;
 }
@@ -120,7 +123,8 @@ export async function maybePass(options: PassOptions, running: RunPassOptions): 
     // Blocks of another form are written with the delimiter of the contract before anything looks at them.
     const from = isForm ? delimiter : separator;
     const hasReturns = first.hasReturn && !isForm;
-    const planning = { delimiters: { from, to: delimiter }, recordBytesMax, hasReturns, isOfRowsOnly };
+    const { keySeed: seed } = options;
+    const planning = { delimiters: { from, to: delimiter }, recordBytesMax, hasReturns, isOfRowsOnly, seed };
     const plan = plans.get(contract, [header.names, planning], () => planSweep(contract, { header, ...planning }));
     const bits = bitsOf(plan, late);
     const everyRow = [...failingReasons(headerViolations(contract, header, 0)), ...late.reasons];
@@ -134,6 +138,7 @@ export async function maybePass(options: PassOptions, running: RunPassOptions): 
       keepsLines: options.keepsLines === true || notes !== undefined,
       notes: notes === undefined ? undefined : new RowNotes(notes, { bits: bits.length, maskBits: MASK_BITS }),
       keepsBadValues: isForm && convertsValues(form) && plan.kernel.keys.length > 0,
+      leavesBadValues: seed !== undefined,
     });
     const kinds = header.names.map((name) => contract.columns[name]?.kind);
     const coerced = coercedColumns(contract, header.names);
@@ -144,6 +149,7 @@ export async function maybePass(options: PassOptions, running: RunPassOptions): 
         form: isForm ? { form, header: first.names, kinds, coerced } : undefined,
       },
       ...{ blocks, header: first, sink: files, delimiter, rejects: rejectsIn(work), isEachBad: everyRow.length > 0 },
+      words: seed === undefined || !isAsked ? undefined : new KeyFiles(work, plan.kernel),
       ...{ narrow: asked && { path: asked.file, names: asked.narrow.names }, late: late.rows, marks },
       ...{ threads: threadsFor(sizeBytes()), signal: options.signal, onBlock: running.onWritten },
     });

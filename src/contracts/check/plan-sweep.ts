@@ -36,6 +36,8 @@ export interface PlanSweepOptions {
   readonly hasReturns: boolean;
   /** Whether a database decides keys and what counts decide; it does not unless set. */
   readonly isOfRowsOnly?: boolean;
+  /** Of the hashes of keys, which can be compared when they have the same; a random one unless set. */
+  readonly seed?: number | undefined;
 }
 
 const SEEDS = 2 ** 32;
@@ -76,7 +78,7 @@ export function planSweep(contract: Contract, options: PlanSweepOptions): Planne
       bits: bits.length,
       output: isKept ? 'ranges' : 'rewrite',
       outputDelimiter: delimiters.to.charCodeAt(0),
-      seed: randomInt(SEEDS),
+      seed: options.seed ?? randomInt(SEEDS),
     },
   };
 }

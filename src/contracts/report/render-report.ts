@@ -66,12 +66,13 @@ function problemsSection({ violations, rows }: CheckResult): Html {
 /** The first rows with the violation, so that a person finds them in the file. */
 function examplesList({ examples = [], rows }: CheckResult['violations'][number]): Html {
   if (examples.length === 0) return html``;
-  const items = examples.map(({ at, number, values }) => {
+  const items = examples.map(({ partition, at, number, values }) => {
     const shown = values.map(({ column, text }, index) => {
       const name = column === undefined ? '' : `${column} `;
       return html`${index === 0 ? ': ' : ', '}${name}${valueHtml(text)}`;
     });
-    return html`<li>${at} ${count(number)}${shown}</li>`;
+    const place = partition === undefined ? '' : `${partition}, `;
+    return html`<li>${place}${at} ${count(number)}${shown}</li>`;
   });
   const more = rows - examples.length;
   return html`<ul class="examples">${items}${more > 0 ? html`<li class="muted">and ${count(more)} more</li>` : ''}</ul>`;

@@ -8,8 +8,8 @@ import { PlaceTable } from './place-table.ts';
 import { WordTable } from './word-table.ts';
 
 /** The halves of `NO_KEY`. */
-const NONE_LOW = 0;
-const NONE_HIGH = 0x8000_0000;
+export const NONE_LOW = 0;
+export const NONE_HIGH = 0x8000_0000;
 
 /** A key whose value is told by 64 bits. */
 export interface ExactKey {
@@ -47,7 +47,8 @@ export function keysOf({ keys }: Pick<KernelPlan, 'keys'>, bytesMax: number = KE
   return { exact, hashed };
 }
 
-function isExact({ kinds: [kind, ...more] }: KernelKey): boolean {
+/** Whether a key is told by its word, and needs no look at the rows. */
+export function isExact({ kinds: [kind, ...more] }: KernelKey): boolean {
   return more.length === 0 && kind !== 'text' && kind !== 'category';
 }
 

@@ -19,9 +19,14 @@ export interface RowFilesOptions {
   readonly everyRow: readonly string[];
   /** Whether bad rows have other texts in their file, while their values are still asked for. */
   readonly keepsBadValues: boolean;
+  /** Whether these values stay when the pass is over, for keys of other files; they do not unless set. */
+  readonly leavesBadValues?: boolean;
   /** Where it is written down which rows violate what, if they may be parted again. */
   readonly notes?: RowNotes | undefined;
 }
+
+/** Where the values of bad rows are, of a file that has other texts. */
+export const badValuesFile = (folder: string): string => path.join(folder, 'bad-values');
 
 /** The files that rows go to: good ones as they stand, bad ones as the file has them, with their line and their reasons. */
 export class RowFiles implements RowSink {
@@ -30,6 +35,7 @@ export class RowFiles implements RowSink {
   readonly #good: ByteWriter;
   readonly #bad: ByteWriter;
   readonly #badValues: ByteWriter | undefined;
+  readonly #leavesBadValues: boolean;
   readonly #lines: ByteWriter | undefined;
   readonly #marks: LineMarkWriter | undefined;
   readonly #notes: RowNotes | undefined;
@@ -53,7 +59,8 @@ export class RowFiles implements RowSink {
     this.#delimiter = delimiter;
     this.#good = new ByteWriter(this.paths.good);
     this.#bad = new ByteWriter(this.paths.bad);
-    if (keepsBadValues) this.#badValues = new ByteWriter(path.join(folder, 'bad-values'));
+    if (keepsBadValues) this.#badValues = new ByteWriter(badValuesFile(folder));
+    this.#leavesBadValues = options.leavesBadValues === true;
     this.#lines = keepsLines ? new ByteWriter(this.paths.lines, { bufferBytes: 4096 }) : undefined;
     this.#marks = this.#lines && new LineMarkWriter(this.#lines);
     const header = toRecord(names, delimiter);
@@ -116,7 +123,7 @@ export class RowFiles implements RowSink {
   /** Leaves no file that has no row. */
   async close(): Promise<void> {
     await Promise.all([
-      this.#badValues?.abandon(),
+      this.#leavesBadValues ? this.#badValues?.close() : this.#badValues?.abandon(),
       this.#notes?.close(),
       this.good > 0 ? this.#good.close() : this.#good.abandon(),
       this.bad > 0 ? this.#bad.close() : this.#bad.abandon(),

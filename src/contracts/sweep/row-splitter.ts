@@ -1,6 +1,8 @@
 import { fieldsOf } from '../scan/fields.ts';
 import type { BlockResult, RowPiece } from './block-result.ts';
-import { type HashedKey, hasKey, isSameKey, type Keys } from './keys.ts';
+import type { KeyFiles } from './key-files.ts';
+import { type HashedKey, hasKey, isSameKey, type Keys, NONE_HIGH, NONE_LOW } from './keys.ts';
+import { NO_KEY } from '../kernel/key-value.ts';
 import type { RecordTexts } from './record-texts.ts';
 import { RowLines } from './row-lines.ts';
 import type { RowRange, RowSink } from './row-sink.ts';
@@ -19,6 +21,8 @@ export interface RowSplitterOptions {
   readonly isEachBad: boolean;
   /** What people are shown of a row, where the file has other texts than the row. */
   readonly texts: RecordTexts | undefined;
+  /** Where the keys of rows go, if those of other files are compared with them. */
+  readonly words?: KeyFiles | undefined;
 }
 
 /** Where a block begins in its file, and its bytes. */
@@ -56,6 +60,7 @@ export class RowSplitter {
       const lines = new RowLines(piece, block.line);
       this.#piece({ piece, text, starts, halves, violations, lines, goodFrom: 0, block, places: result.places });
     }
+    this.#options.words?.add(result.keys, result.records);
     this.#rows += result.records;
   }
 
@@ -88,6 +93,7 @@ export class RowSplitter {
     }
     const place = isBad ? sink.placeOf(true) : sink.placeBehind(this.#pending(split, row));
     for (const { places } of news) places.add(place);
+    if (news.length > 0) this.#options.words?.notePlace(split.piece.first + row, place);
     if (!isBad) return;
     sink.addBad(rangeOf(split, row, row + 1), {
       ...{ line: split.lines.lineOf(row), bits: isFailing ? bits : NO_BITS },
@@ -111,6 +117,9 @@ export class RowSplitter {
       }
       if (this.#options.bits[key.bit]?.isHidden !== true) bits.push(key.bit);
       this.repeated[key.bit] = (this.repeated[key.bit] ?? 0) + 1;
+      // An earlier row of this file has it already.
+      halves[(split.piece.first + row) * 2] = NONE_LOW;
+      halves[(split.piece.first + row) * 2 + 1] = NONE_HIGH;
     }
     bits.sort((a, b) => a - b);
     return news;
@@ -165,7 +174,9 @@ export class RowSplitter {
   #allFlags({ keys, flags }: BlockResult, late: readonly number[] = []): Uint32Array {
     const others: number[] = late.map((number, at) => (at % 2 === 0 ? number - this.#rows : number));
     for (const { bit, index, values } of this.#options.keys.exact) {
-      values.addAll(keys[index] ?? new BigInt64Array(0), (record) => {
+      const words = keys[index] ?? new BigInt64Array(0);
+      values.addAll(words, (record) => {
+        words[record] = NO_KEY;
         if (this.#options.bits[bit]?.isHidden !== true) others.push(record, bit);
         this.repeated[bit] = (this.repeated[bit] ?? 0) + 1;
       });

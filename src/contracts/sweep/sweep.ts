@@ -13,6 +13,7 @@ import { cutBlocks } from './cut-blocks.ts';
 import { FunctionTests } from './function-tests.ts';
 import type { FoundHeader } from './header.ts';
 import { keysOf } from './keys.ts';
+import type { KeyFiles } from './key-files.ts';
 import type { LateBits } from './late-bits.ts';
 import { maybeRecordTexts } from './record-texts.ts';
 import type { RowSink } from './row-sink.ts';
@@ -40,6 +41,8 @@ export interface SweepOptions {
   readonly rejects: string;
   /** Path and names of the columns of a file for the cells that `plan.narrow` copies. */
   readonly narrow?: { readonly path: string; readonly names: readonly string[] } | undefined;
+  /** Where the keys of the rows go, if those of other files are compared with them. */
+  readonly words?: KeyFiles | undefined;
   /** What violations of rows were found before. */
   readonly late?: LateBits | undefined;
   /** Of rows that were on other lines before they were written where they are read. */
@@ -65,6 +68,8 @@ export interface Sweep {
   /** By bit, how many rows violate it. */
   readonly counts: Uint32Array;
   readonly columns: BlockCounts['columns'];
+  /** The sums of the columns, and what their roundings lost, to be added to those of other files. */
+  readonly sums: Pick<BlockCounts['columns'], 'sum' | 'lost'>;
   /** Cells that were changed: for each column of the file, by the coercions in their order; empty where none may be. */
   readonly coerced: Float64Array;
   readonly samples: ReadonlyMap<number, readonly Sample[]>;
@@ -116,6 +121,7 @@ class Pass {
   readonly #narrow: ByteWriter | undefined;
   #narrowLongest = 0;
   readonly #late: LateBits | undefined;
+  readonly #words: KeyFiles | undefined;
   readonly #taker: BlockTaker | undefined;
   readonly #marks: SweepOptions['marks'];
   #records = 0;
@@ -136,6 +142,7 @@ class Pass {
       words: plan.words,
     };
     this.#late = options.late;
+    this.#words = options.words;
     this.#taker = options.taker;
     this.#marks = options.marks;
     if (narrow !== undefined) {
@@ -147,7 +154,9 @@ class Pass {
     const texts = plan.form && maybeRecordTexts(plan.form, { delimiter, recordBytesMax: plan.kernel.recordBytesMax });
     const { bits, tallies } = plan;
     this.#functions = new FunctionTests(plan.functions, delimiter);
-    this.#splitter = new RowSplitter({ bits, tallies, keys, sink, delimiter, isEachBad, texts });
+    this.#splitter = new RowSplitter({
+      ...{ bits, tallies, keys, sink, delimiter, isEachBad, texts, words: options.words },
+    });
     this.#rejects = new ByteWriter(rejects, { bufferBytes: 4096 });
     this.#rejected = new RejectedWriter(this.#rejects);
     this.#counted = new BlockCounts(plan.kernel);
@@ -236,12 +245,14 @@ class Pass {
   async #flush(): Promise<void> {
     await this.#sink.flush();
     await this.#narrow?.flush();
+    await this.#words?.flush();
     await this.#rejects.flush();
   }
 
   async close(): Promise<void> {
     await this.#sink.close();
     await this.#narrow?.close();
+    await this.#words?.close();
     await (this.#faults.size > 0 ? this.#rejects.close() : this.#rejects.abandon());
   }
 
@@ -251,7 +262,8 @@ class Pass {
   }
 
   async abandon(): Promise<void> {
-    await Promise.all([this.#sink.abandon(), this.#rejects.abandon(), this.#narrow?.abandon()]);
+    const writers = [this.#sink, this.#rejects, this.#narrow, this.#words];
+    await Promise.all(writers.map((writer) => writer?.abandon()));
   }
 
   found(): Sweep {
@@ -263,6 +275,7 @@ class Pass {
       firstRejected: this.#rejected.firsts,
       counts: this.#counted.counts.map((count, bit) => count + (this.#splitter.repeated[bit] ?? 0)),
       columns: this.#counted.totals,
+      sums: this.#counted.columns,
       coerced: this.#coerced,
       samples: this.#splitter.samples.byBit,
       tallies: this.#splitter.tallies.byBit,
