@@ -16,6 +16,8 @@ export interface ExampleValue {
 
 /** A row that does not meet an expectation, and where it is. */
 export interface ViolationExample {
+  /** The file of a partitioned dataset that the row is in; absent where one file was checked. */
+  readonly partition?: string;
   /** What `number` counts: lines of the file as an editor shows them, or rows where a format has no lines. */
   readonly at: 'line' | 'row';
   /** The line where the row starts, or the number of the row; from 1. */
@@ -44,16 +46,30 @@ export interface Violation {
   readonly examples?: readonly ViolationExample[];
 }
 
+/** One file of a partitioned dataset, as a check read it. */
+export interface CheckedPartition {
+  /** Its name within the dataset. */
+  readonly name: string;
+  /** SHA-256 of the file. */
+  readonly digest: string;
+  /** Size of the file, in bytes. */
+  readonly sizeBytes: number;
+  /** Its rows by how they ended. */
+  readonly rows: CheckResult['rows'];
+}
+
 /** The record of one check: statistics, and a few examples of what is wrong. `rows.in = good + bad + rejected` unless the verdict is `quarantined`. */
 export interface CheckResult {
   /** Name of the contract. */
   readonly contract: string;
   /** Name of the file. */
   readonly file: string;
-  /** SHA-256 of the file. */
+  /** SHA-256 of the file; of a partitioned dataset, of the digests of its files in their order. */
   readonly digest: string;
-  /** Size of the file, in bytes. */
+  /** Size of the file, or of all files, in bytes. */
   readonly sizeBytes: number;
+  /** The files of a partitioned dataset, in the order of their names; absent where one file was checked. */
+  readonly partitions?: readonly CheckedPartition[];
   /** Rows by how they ended. */
   readonly rows: {
     /** Records in the file. */

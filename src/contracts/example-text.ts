@@ -1,9 +1,10 @@
 import type { ExampleValue, ViolationExample } from './check-result.ts';
 
-/** An example in words: `line 17: age "-5", class empty`. */
-export function exampleText({ at, number, values }: ViolationExample): string {
+/** An example in words: `line 17: age "-5", class empty`, with its file before it where there are several. */
+export function exampleText({ partition, at, number, values }: ViolationExample): string {
   const shown = values.map(valueText);
-  return `${at} ${number}${shown.length === 0 ? '' : `: ${shown.join(', ')}`}`;
+  const place = partition === undefined ? '' : `${partition}, `;
+  return `${place}${at} ${number}${shown.length === 0 ? '' : `: ${shown.join(', ')}`}`;
 }
 
 function valueText({ column, text }: ExampleValue): string {

@@ -103,6 +103,8 @@ export { type DuckdbType, duckdbTypeOf } from './kinds/duckdb-type.ts';
 export { momentOf } from './kinds/moments.ts';
 export { numberOfText } from './kinds/number-of-text.ts';
 export { isOrdered } from './kinds/text-bounds.ts';
+export { checkPartitions } from './partitions/check-partitions.ts';
+export { type FoundPartitions, maybeFindPartitions } from './partitions/find-partitions.ts';
 export { maybeExampleOf } from './patterns/example-of-pattern.ts';
 export { type Preview, previewJson } from './preview/preview.ts';
 export { maybeImageType, previewFile } from './preview/preview-file.ts';

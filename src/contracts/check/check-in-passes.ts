@@ -29,7 +29,7 @@ export async function maybeCheckInPasses(options: PassOptions): Promise<FoundPar
   const { pass: first, isOfRowsOnly, tables } = told;
   const sql = await askSql(first, options, progress);
   const judged = { ...options, pass: first, tables, sql, flags: settledFlags(first) };
-  const late = lateOf(judged);
+  const late = lateOf({ ...judged, counts: first.found.counts });
   if (!isLate(late)) {
     progress.end();
     return outcomeOf(judged);
@@ -129,11 +129,17 @@ function settledFlags({ plan, found }: Pass): readonly Flag[] {
 
 const isLate = ({ reasons, bits, rowBits }: Late): boolean => reasons.length + bits.size + rowBits.size > 0;
 
-function lateOf({ pass, tables, sql, flags }: JudgedPass): Late {
+/** What is known once a pass is over, and what SQL said. */
+export function lateOf({
+  tables,
+  sql,
+  flags,
+  counts,
+}: Pick<JudgedPass, 'tables' | 'sql' | 'flags'> & { readonly counts: Uint32Array }): Late {
   const violating = sql.flags.some(({ bit }) => (sql.counts[`v${bit}`] ?? 0) > 0);
   return {
     reasons: failingReasons([...tables, ...sql.tables].sort(byPlace).flatMap(({ violation }) => violation ?? [])),
-    bits: missedTolerances(flags, pass.found.counts),
+    bits: missedTolerances(flags, counts),
     rows: undefined,
     rowBits: new Map(violating ? sql.flags.map((flag) => [flag.bit, rowBitOf(flag)]) : []),
   };

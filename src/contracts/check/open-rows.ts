@@ -25,7 +25,7 @@ export async function withRows<T>(
     const { delimiter: separator, ...reading } =
       format === 'csv' ? await fileReading({ ...given, source }) : { delimiter, form: undefined };
     const namesOf = (cells: number) => namesByPlace(given.contract, { cells, mayLack: given.mayLack });
-    const contractOf = (names: readonly string[]): Contract => present(given, names);
+    const contractOf = (names: readonly string[]): Contract => contractOfFile(given, names);
     const options = { ...given, ...reading, separator, namesOf, contractOf, at: AT[format] };
     if (format !== 'csv') return await use(options, format);
     // What encloses cells decides where lines end.
@@ -40,7 +40,10 @@ export async function withRows<T>(
 const AT = { csv: 'line', ndjson: 'line', 'json-array': 'line', parquet: 'row' } as const;
 
 /** The contract of a file with these names, without the columns that it lacks and may lack. */
-function present(given: CheckFileOptions, names: readonly string[]): Contract {
+export function contractOfFile(
+  given: Pick<CheckFileOptions, 'contract' | 'contractFor' | 'mayLack'>,
+  names: readonly string[],
+): Contract {
   const { mayLack = [], contractFor } = given;
   const contract = contractFor === undefined ? given.contract : contractFor(names);
   const { missing } = matchHeader(contract, names);

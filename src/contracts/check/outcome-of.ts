@@ -61,7 +61,7 @@ export async function outcomeOf(judged: JudgedPass): Promise<FoundParts> {
   };
 }
 
-function changedIn({ header, found }: Pass): Coerced | undefined {
+export function changedIn({ header, found }: Pass): Coerced | undefined {
   const changed = new CoercionCounts();
   changed.addPlaced(header.names, found.coerced);
   return changed.maybeCoerced();

@@ -8,7 +8,10 @@ import type { OtherDataset } from './other-datasets.ts';
 import type { PlannedSweep } from './plan-sweep.ts';
 
 /** The counts of a pass as statements of DuckDB give them. */
-export function countsOf({ counts, columns, records }: Sweep, plan: PlannedSweep): Counts {
+export function countsOf(
+  { counts, columns, records }: Pick<Sweep, 'counts' | 'columns' | 'records'>,
+  plan: PlannedSweep,
+): Counts {
   const named: [string, number | null][] = [['rows', records]];
   for (const bit of plan.flags.flatMap(bitsOf)) named.push([`v${bit}`, counts[bit] ?? 0]);
   for (const { index, hasMean } of plan.columns) {
@@ -21,7 +24,7 @@ export function countsOf({ counts, columns, records }: Sweep, plan: PlannedSweep
 
 /** The answers of the expectations of the whole file; undefined when some cannot be told from counts. */
 export function maybeAnswers(
-  found: Sweep,
+  found: Pick<Sweep, 'records' | 'counts' | 'columns' | 'tallies'>,
   {
     plan,
     contract,

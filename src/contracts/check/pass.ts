@@ -87,6 +87,8 @@ export interface RunPassOptions {
 export interface Pass {
   readonly plan: PlannedSweep;
   readonly contract: Contract;
+  /** The names of the columns as the file spells them. */
+  readonly names: readonly string[];
   readonly header: HeaderMatch;
   readonly found: Sweep;
   readonly files: RowFiles;
@@ -153,7 +155,8 @@ export async function maybePass(options: PassOptions, running: RunPassOptions): 
       ...{ narrow: asked && { path: asked.file, names: asked.narrow.names }, late: late.rows, marks },
       ...{ threads: threadsFor(sizeBytes()), signal: options.signal, onBlock: running.onWritten },
     });
-    return { plan, contract, header, found, files, facts: facts(), asked };
+    const names = copy?.scan.header ?? first.names;
+    return { plan, contract, names, header, found, files, facts: facts(), asked };
   } finally {
     await blocks.return();
     await Promise.all([close(), marks?.close()]);
@@ -163,6 +166,8 @@ export async function maybePass(options: PassOptions, running: RunPassOptions): 
 /** A canonical record may be longer than one of the file, and no scanner has to be kept from holding it. */
 const COPIED_BYTES_MAX = 2 ** 31 - 1;
 
+/** The file with the columns that SQL reads. */
+export const narrowFile = (work: string): string => path.join(work, 'narrow.csv');
 export const rejectsIn = (work: string): string => path.join(work, 'rejected.jsonl');
 
 interface Opened {
@@ -202,7 +207,7 @@ function maybeAsked(
   const { contract, header, groupColumns = GROUP_COLUMNS, work, isKept } = options;
   const plan = planGroups(asked, { contract, header, groupColumns });
   return {
-    ...{ plan, narrow: narrowColumns(plan, header), file: path.join(work, 'narrow.csv') },
+    ...{ plan, narrow: narrowColumns(plan, header), file: narrowFile(work) },
     notes: isKept && asked.conditions.length > 0 ? path.join(work, 'notes') : undefined,
   };
 }

@@ -1,4 +1,4 @@
-import type { CheckResult } from '../check-result.ts';
+import type { CheckResult, Violation } from '../check-result.ts';
 import type { Coerced } from '../coercions/coercion.ts';
 import type { Contract } from '../contract.ts';
 import type { Scan } from '../scan/scan-csv.ts';
@@ -15,7 +15,8 @@ import { summaryOf } from './summary.ts';
 export interface FoundOfFile extends Pick<CheckResult, 'file' | 'digest' | 'sizeBytes' | 'rows'> {
   readonly contract: Contract;
   readonly header: HeaderMatch;
-  readonly structure: Pick<Scan, 'header' | 'faults' | 'firstRejected'>;
+  /** What the scanner found; or, of a set of files, what is wrong with their records and headers. */
+  readonly structure: Pick<Scan, 'header' | 'faults' | 'firstRejected'> | readonly Violation[];
   readonly evaluation: Evaluation;
   /** Cells that were changed. */
   readonly coerced: Coerced | undefined;
@@ -28,8 +29,12 @@ export function resultOf(found: FoundOfFile): FoundParts['result'] {
   const { tables } = evaluation;
   const records = rows.in - rows.rejected;
   const violations = [
-    ...structureViolations(structure, { rowsIn: rows.in, contract }),
-    ...headerViolations(contract, header, records),
+    ...('header' in structure
+      ? [
+          ...structureViolations(structure, { rowsIn: rows.in, contract }),
+          ...headerViolations(contract, header, records),
+        ]
+      : structure),
     ...tables.flatMap(({ violation }) => violation ?? []),
     ...rowViolations(evaluation, { rowsIn: rows.in, examples, contract }),
   ];

@@ -55,6 +55,8 @@ export const MAY_HASH: Readonly<Record<string, string>> = {
   'src/app/project/load-project.ts': 'the bundle of a project, to name its file',
   'src/app/serve/loaded-files.ts': 'what a server was loaded from, for commands beside it',
   'src/app/project/project-code.ts': 'the list of what was built, to name its file',
+  'src/contracts/partitions/count-written.ts': 'a file that a check wrote, for its manifest',
+  'src/contracts/partitions/digest-of-parts.ts': 'the digests of the files of a dataset, as its own',
   'src/contracts/report/page.ts': 'the style of a report, which its content policy allows by digest',
   'src/contracts/scan/source.ts': 'a file, while it is scanned',
   'src/engine/define/file-digests.ts': 'a file outside the artifact store, to see whether it is still the one recorded',
