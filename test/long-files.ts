@@ -18,6 +18,7 @@ const LONG: readonly string[] = [
   'engine/cases/completeness-and-atomicity-of-outputs.test.ts',
   'engine/crash.test.ts',
   'engine/cases/batching-and-exercise.test.ts',
+  'contracts/partitions/crash.test.ts',
   'app/cli/on-record.test.ts',
   'e2e/secrets.test.ts',
   'e2e/logs.test.ts',

@@ -4,21 +4,21 @@ import { type CheckEffects, maybeUnreadable } from '../check/check-file.ts';
 import { LateRows } from '../check/late-rows.ts';
 import { readOtherDatasets } from '../check/other-datasets.ts';
 import { rising } from '../check/rising.ts';
-import { makeWorkFolder, removeWorkFolder } from '../check/work-folder.ts';
+import { withWorkFolder } from '../check/work-folder.ts';
 import type { CheckResult } from '../check-result.ts';
-import { UndecodableError } from '../scan/undecodable-error.ts';
 import { digestOf } from '../scan/source.ts';
+import { UndecodableError } from '../scan/undecodable-error.ts';
 import { KeysTooLargeError } from '../sweep/keys-too-large-error.ts';
 import type { CheckPartitionsOptions, DatasetPartition } from './check-partitions-options.ts';
 import { type JudgedSet, maybeJudgeParts } from './judge-parts.ts';
 import { ownRows } from './late-of-part.ts';
 import type { Manifest } from './manifest.ts';
-import type { PartFindings } from './part-findings.ts';
 import { isPartedAgain, passAgain } from './part-again.ts';
+import type { PartFindings } from './part-findings.ts';
 import { findingsOf, type PassedPart, type PassPartOptions, passPart } from './pass-part.ts';
 import { type FinishedPart, publishPartitions } from './publish-partitions.ts';
-import { planSet, type SetPlan } from './set-plan.ts';
 import { resultOfSet, unreadableSet } from './result-of-set.ts';
+import { planSet, type SetPlan } from './set-plan.ts';
 
 /** The result of a check of a partitioned dataset, and the files it wrote. */
 export interface PartitionsOutcome {
@@ -44,17 +44,15 @@ export async function checkPartitions(
   effects: CheckEffects = REAL_EFFECTS,
 ): Promise<PartitionsOutcome> {
   const startedMs = effects.nowMs();
-  const work = await makeWorkFolder(options.folder);
-  try {
+  const { folder } = options;
+  return withWorkFolder(folder, async (work) => {
     const onProgress = rising(options.onProgress);
     const checked = await checkAll({ ...options, onProgress }, work);
     const result = { ...checked.result, durationMs: effects.nowMs() - startedMs };
-    const manifest = await publishPartitions(checked.parts, { work, folder: options.folder, result });
+    const manifest = await publishPartitions(checked.parts, { work, folder, result });
     onProgress(1);
     return { result, manifest };
-  } finally {
-    await removeWorkFolder(work);
-  }
+  });
 }
 
 interface CheckedSet {

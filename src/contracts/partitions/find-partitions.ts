@@ -9,6 +9,8 @@ import { isGlob, matchesGlob } from './matches-glob.ts';
 export interface FoundPartitions {
   /** The folder, or the folder before the first pattern, by its own name. */
   readonly name: string;
+  /** The folder that was named, or the one before the first pattern, absolute. */
+  readonly root: string;
   /** In the order of their names. */
   readonly partitions: readonly (DatasetPartition & { readonly path: string })[];
   /** Files of the folder that are no data by their names, and are not read. */
@@ -46,7 +48,8 @@ export async function maybeFindPartitions(address: string): Promise<FoundPartiti
     const file = path.join(folder, name);
     return { name, path: file, use: <T>(work: (file: string) => Promise<T>) => work(file) };
   });
-  return { name: path.basename(path.resolve(folder)), partitions, ignored };
+  const root = path.resolve(folder);
+  return { name: path.basename(root), root, partitions, ignored };
 }
 
 async function isThere(file: string): Promise<boolean> {
@@ -72,7 +75,8 @@ async function maybeManifest(folder: string): Promise<Manifest | undefined> {
   if (text === undefined) return undefined;
   try {
     const found: unknown = JSON.parse(text);
-    const isOurs = typeof found === 'object' && found !== null && 'kind' in found && found.kind === 'partitioned-dataset';
+    const isOurs =
+      typeof found === 'object' && found !== null && 'kind' in found && found.kind === 'partitioned-dataset';
     // Written by a check, as its kind says.
     return isOurs ? (found as Manifest) : undefined;
   } catch {

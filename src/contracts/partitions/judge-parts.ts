@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import type { CheckFileOptions } from '../check/check-file-options.ts';
 import { lateOf } from '../check/check-in-passes.ts';
 import { NOTHING_FOUND, type SqlEvaluation, type TableAnswer } from '../check/evaluate.ts';
 import { type Flag, MASK_BITS, settled } from '../check/flags.ts';
@@ -10,7 +11,6 @@ import type { Late } from '../check/pass.ts';
 import { maybeAnswers } from '../check/pass-counts.ts';
 import { planGroups } from '../check/plan-groups.ts';
 import { GROUP_COLUMNS } from '../column-groups.ts';
-import type { CheckFileOptions } from '../check/check-file-options.ts';
 import { addUp, type CountedSet } from './add-up.ts';
 import { compareKeys, type KeyedPart } from './compare-keys.ts';
 import { joinNarrow, type NarrowPart } from './join-narrow.ts';

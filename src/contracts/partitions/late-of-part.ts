@@ -9,7 +9,10 @@ export class LateOfPart implements LateBits {
   readonly #sql: readonly number[];
   #at = 0;
 
-  constructor({ plan }: Pick<PlanOfPart, 'plan'>, found: { readonly notes: readonly string[]; readonly sql: readonly number[] }) {
+  constructor(
+    { plan }: Pick<PlanOfPart, 'plan'>,
+    found: { readonly notes: readonly string[]; readonly sql: readonly number[] },
+  ) {
     const noted = found.notes.map((rows): FlaggedRows => ({ counts: {}, firstMask: 0, rows }));
     this.#keys = new LateRows(noted, plan.flags);
     this.#sql = found.sql;

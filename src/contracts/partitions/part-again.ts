@@ -1,8 +1,8 @@
 import type { Late, Pass } from '../check/pass.ts';
 import { UndecodableError } from '../scan/undecodable-error.ts';
 import { LateOfPart, ownBits } from './late-of-part.ts';
-import { type PassedPart, type PassPartOptions, passPart } from './pass-part.ts';
 import type { PartFindings } from './part-findings.ts';
+import { type PassedPart, type PassPartOptions, passPart } from './pass-part.ts';
 import type { PlanOfPart } from './set-plan.ts';
 
 export interface LatePart {
@@ -26,7 +26,10 @@ export function isPartedAgain({ own, findings, late, notes, sql }: LatePart): bo
  *
  * @throws UndecodableError when the file changed meanwhile.
  */
-export async function passAgain(options: PassPartOptions, part: LatePart): Promise<PassedPart & { readonly pass: Pass }> {
+export async function passAgain(
+  options: PassPartOptions,
+  part: LatePart,
+): Promise<PassedPart & { readonly pass: Pass }> {
   const { own, findings, late } = part;
   const rows = new LateOfPart(own, part);
   try {
@@ -38,4 +41,3 @@ export async function passAgain(options: PassPartOptions, part: LatePart): Promi
   }
   throw new UndecodableError('The file changed while it was read: its second reading is not its first.');
 }
-

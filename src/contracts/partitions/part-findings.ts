@@ -1,5 +1,5 @@
-import type { ViolationExample } from '../check-result.ts';
 import type { HeaderMatch } from '../check/match-header.ts';
+import type { ViolationExample } from '../check-result.ts';
 import type { Coerced } from '../coercions/coercion.ts';
 import type { ColumnCounts } from '../kernel/kernel.ts';
 import type { Fault } from '../scan/record-scanner.ts';

@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import path from 'node:path';
 import { fieldsOf } from '../scan/fields.ts';
 import { recordAt } from '../scan/record-at.ts';
-import { placesFile } from '../sweep/key-words.ts';
+import { placesFile } from '../sweep/key-files.ts';
 import { badValuesFile } from '../sweep/row-files.ts';
 
 const PLACE_BYTES = 8;

@@ -1,12 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { copyRows } from '../check/check-copy.ts';
+import type { CheckFileOptions } from '../check/check-file-options.ts';
 import { matchHeader } from '../check/match-header.ts';
 import { withRows } from '../check/open-rows.ts';
 import type { OtherDataset } from '../check/other-datasets.ts';
 import { changedIn } from '../check/outcome-of.ts';
 import { maybePass, NOTHING_LATE, type Pass, type PassOptions, type RunPassOptions } from '../check/pass.ts';
-import type { CheckFileOptions } from '../check/check-file-options.ts';
 import type { Coerced } from '../coercions/coercion.ts';
 import type { Scan } from '../scan/scan-csv.ts';
 import { type PartFindings, toCountedPart } from './part-findings.ts';

@@ -8,8 +8,8 @@ import { UndecodableError } from '../scan/undecodable-error.ts';
 import { countWritten } from './count-written.ts';
 import { MANIFEST, type Manifest, type WrittenFile } from './manifest.ts';
 import { outputNames } from './output-names.ts';
-import type { PassedPart } from './pass-part.ts';
 import type { PartFindings } from './part-findings.ts';
+import type { PassedPart } from './pass-part.ts';
 import type { PlanOfPart } from './set-plan.ts';
 
 /** A file of the dataset whose rows are parted for good. */
@@ -82,7 +82,9 @@ async function filesOf({ own, passed, findings }: FinishedPart): Promise<{ reado
   const { pass, rejected } = passed;
   const { good = 0, bad = 0, paths } = pass?.files ?? {};
   return {
-    ...(good > 0 && own !== undefined && paths !== undefined ? { good: await goodPart(own.contract, { header: own.header, good: paths.good }) } : {}),
+    ...(good > 0 && own !== undefined && paths !== undefined
+      ? { good: await goodPart(own.contract, { header: own.header, good: paths.good }) }
+      : {}),
     ...(bad > 0 && paths !== undefined ? { bad: paths.bad } : {}),
     ...(findings.rows.rejected > 0 ? { rejected } : {}),
   };

@@ -1,13 +1,13 @@
-import { byPlace } from '../check/outcome-of.ts';
 import { examplesOf } from '../check/examples.ts';
+import { contractOfFile } from '../check/open-rows.ts';
 import type { OtherDataset } from '../check/other-datasets.ts';
+import { byPlace } from '../check/outcome-of.ts';
 import { countsOf } from '../check/pass-counts.ts';
 import { resultOf } from '../check/result-of.ts';
 import { summaryOf } from '../check/summary.ts';
 import type { CheckedPartition, CheckResult, ViolationExample } from '../check-result.ts';
 import { COERCIONS, type Coerced } from '../coercions/coercion.ts';
 import { CoercionCounts } from '../coercions/coercion-counts.ts';
-import { contractOfFile } from '../check/open-rows.ts';
 import type { CheckPartitionsOptions } from './check-partitions-options.ts';
 import { digestOfParts } from './digest-of-parts.ts';
 import type { JudgedSet } from './judge-parts.ts';
@@ -34,7 +34,8 @@ export function resultOfSet(set: FinishedSet): Omit<CheckResult, 'durationMs'> {
   const rows = addRows(partitions);
   const flags = [...judged.flags, ...sql.flags].sort(byPlace);
   const named = set.parts.map(({ name: part, findings }) => ({ ...findings, name: part }));
-  const contractOf = ({ names }: { readonly names: readonly string[] | null }) => contractOfFile(contracts, names ?? []);
+  const contractOf = ({ names }: { readonly names: readonly string[] | null }) =>
+    contractOfFile(contracts, names ?? []);
   const result = resultOf({
     ...{ contract: plans.contract, header: plans.header, rows, file: name },
     digest: digestOfParts(partitions.map(({ digest }) => digest)),

@@ -1,6 +1,6 @@
-import { contractOfFile } from '../check/open-rows.ts';
 import type { CheckFileOptions } from '../check/check-file-options.ts';
 import type { HeaderMatch } from '../check/match-header.ts';
+import { contractOfFile } from '../check/open-rows.ts';
 import { type PlannedSweep, planSweep } from '../check/plan-sweep.ts';
 import type { Contract } from '../contract.ts';
 import { withoutColumns } from '../define-contract.ts';

@@ -23,7 +23,7 @@ const VERDICTS: Readonly<Record<CheckResult['verdict'], string>> = {
 export function renderReport(result: CheckResult, options: ReportOptions = {}): string {
   return page(
     `${VERDICTS[result.verdict]}: ${result.file}`,
-    html`${head(result, options)}${rowsSection(result)}${problemsSection(result)}${categoriesSection(result)}${expectationsSection(result)}${uncheckedSection(result)}${coercedSection(result)}${columnsSection(result)}${aboutSection(result, options)}`,
+    html`${head(result, options)}${rowsSection(result)}${problemsSection(result)}${categoriesSection(result)}${expectationsSection(result)}${uncheckedSection(result)}${coercedSection(result)}${columnsSection(result)}${partitionsSection(result)}${aboutSection(result, options)}`,
   );
 }
 
@@ -141,9 +141,24 @@ function columnsSection({ columns, rows }: CheckResult): Html {
   return html`<section><h2>Columns</h2><div class="scroll"><table><thead><tr><th>Column</th><th class="n">Empty</th><th class="n">Share</th><th class="wide"></th><th class="n">Mean</th></tr></thead><tbody>${lines}</tbody></table></div></section>`;
 }
 
+/** More would make the page slow; the manifest names all. */
+const PARTITIONS_MAX = 1000;
+
+function partitionsSection({ partitions }: CheckResult): Html {
+  if (partitions === undefined) return html``;
+  const lines = partitions
+    .slice(0, PARTITIONS_MAX)
+    .map(
+      ({ name, rows }) =>
+        html`<tr><td>${name}</td>${[rows.in, rows.good, rows.bad, rows.rejected].map((each) => html`<td class="n">${count(each)}</td>`)}</tr>`,
+    );
+  const more = partitions.length - lines.length;
+  return html`<section><h2>Files</h2>${more > 0 ? html`<p class="muted">The first ${count(lines.length)} of ${count(partitions.length)}.</p>` : ''}<div class="scroll"><table><thead><tr><th>File</th><th class="n">Rows</th><th class="n">Good</th><th class="n">Bad</th><th class="n">Rejected</th></tr></thead><tbody>${lines}</tbody></table></div></section>`;
+}
+
 function aboutSection(result: CheckResult, { checkedAt }: ReportOptions): Html {
   const facts = [
-    ['File', result.file],
+    [result.partitions === undefined ? 'File' : 'Dataset', result.file],
     ['Size', toSizeText(result.sizeBytes)],
     ['SHA-256', result.digest],
     ['Contract', result.contract],

@@ -1,8 +1,8 @@
+import { NO_KEY } from '../kernel/key-value.ts';
 import { fieldsOf } from '../scan/fields.ts';
 import type { BlockResult, RowPiece } from './block-result.ts';
 import type { KeyFiles } from './key-files.ts';
 import { type HashedKey, hasKey, isSameKey, type Keys, NONE_HIGH, NONE_LOW } from './keys.ts';
-import { NO_KEY } from '../kernel/key-value.ts';
 import type { RecordTexts } from './record-texts.ts';
 import { RowLines } from './row-lines.ts';
 import type { RowRange, RowSink } from './row-sink.ts';

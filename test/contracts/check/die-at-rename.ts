@@ -1,9 +1,9 @@
-// die-at-rename <check | split> <file> <into> <n>
+// die-at-rename <check | split> <file> <into> <n>, of a check also a folder of files
 // Kills itself just before it gives a file or folder its name for the n-th time.
 import sync from 'node:fs';
 import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
-import { checkFile, defineContract, integer, splitFile, text } from '#contracts';
+import { checkFile, checkPartitions, defineContract, integer, maybeFindPartitions, splitFile, text } from '#contracts';
 import { inProcessDuckdb } from '../duckdb-in-process.ts';
 
 const [work, file = '', into = '', at] = process.argv.slice(2);
@@ -27,7 +27,8 @@ syncBuiltinESMExports();
 
 const duckdb = await inProcessDuckdb();
 const contract = defineContract({ name: 'x', columns: { id: integer({ unique: true }), t: text() } });
-await (work === 'check'
-  ? checkFile({ path: file, contract, folder: into, duckdb })
-  : splitFile({ path: file, into, files: 40, duckdb }));
+const dataset = await maybeFindPartitions(file);
+if (dataset !== undefined) await checkPartitions({ ...dataset, contract, folder: into, duckdb });
+else if (work === 'check') await checkFile({ path: file, contract, folder: into, duckdb });
+else await splitFile({ path: file, into, files: 40, duckdb });
 await duckdb.close();

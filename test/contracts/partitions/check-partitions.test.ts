@@ -131,7 +131,11 @@ describe('checkPartitions', () => {
       'd.csv': `sex,age,code,id\nmale,1,x,5\nmale,1,w,6\nmale,1,q,7\n`,
     });
     for (const keyBytesMax of [undefined, 64 * 64 * 9]) {
-      const { result, good, bad, manifest } = await checkFolder(from, plain, keyBytesMax === undefined ? {} : { keyBytesMax });
+      const { result, good, bad, manifest } = await checkFolder(
+        from,
+        plain,
+        keyBytesMax === undefined ? {} : { keyBytesMax },
+      );
       expect(result.rows).toEqual({ in: 8, good: 4, bad: 4, rejected: 0 });
       expect(bodyOf(good)).toEqual(['1,x,1,male', '2,y,1,male', '4,w,1,male', 'male,1,q,7']);
       expect(bodyOf(bad)).toEqual([
@@ -145,7 +149,11 @@ describe('checkPartitions', () => {
         { partition: 'd.csv', at: 'line', number: 2, values: [{ column: 'code', text: 'x' }] },
         { partition: 'd.csv', at: 'line', number: 3, values: [{ column: 'code', text: 'w' }] },
       ]);
-      expect(manifest?.partitions.map(({ files }) => Object.keys(files))).toEqual([['good'], ['good', 'bad'], ['good', 'bad']]);
+      expect(manifest?.partitions.map(({ files }) => Object.keys(files))).toEqual([
+        ['good'],
+        ['good', 'bad'],
+        ['good', 'bad'],
+      ]);
     }
   });
 
@@ -162,7 +170,7 @@ describe('checkPartitions', () => {
       ['warn', 'c.csv is empty: there is not even a header'],
       ['fail', 'a record has fewer fields than the header'],
       ['fail', 'a line is not a JSON object'],
-      ['fail', 'id is unique'],
+      ['fail', 'id is different in every row'],
     ]);
     expect([bodyOf(good).length, bodyOf(bad).length, rejected.length]).toEqual([2, 1, 2]);
     expect((await maybeFindPartitions(from))?.ignored).toEqual(['readme.md']);

@@ -17,7 +17,9 @@ import type { CheckFlags } from './run.ts';
 export function addCheck(program: Command, { around, run }: CommandContext): void {
   program
     .command('check <file>')
-    .description('check a file against a contract; exit code 0 pass, 1 warn, 2 fail, 3 quarantined or unreadable')
+    .description(
+      'check a file, or a folder or pattern of files, against a contract; exit code 0 pass, 1 warn, 2 fail, 3 quarantined or unreadable',
+    )
     .addOption(projectOption())
     .addOption(contractOption())
     .addOption(schemaOption())

@@ -7,11 +7,16 @@ import {
   type CheckResult,
   type Contract,
   checkFile,
+  checkPartitions,
   datasetsNamedBy,
   exampleText,
+  type FoundPartitions,
+  MANIFEST,
+  maybeFindPartitions,
+  type PartitionsOutcome,
   type Unchecked,
 } from '#contracts';
-import { groupDigits, openDuckdbPool } from '#store';
+import { groupDigits, openDuckdbPool, toCountText } from '#store';
 import { UsageError } from '../../../project/errors.ts';
 import type { Surroundings } from '../../context.ts';
 import { isUnreadable, printable } from '../../ending.ts';
@@ -36,30 +41,31 @@ export interface CheckCommand extends Running {
   readonly around: Surroundings;
 }
 
-/** Checks a file against a contract; the exit code is that of the verdict. */
+/** Checks a file or a partitioned dataset against a contract; the exit code is that of the verdict. */
 export async function check(file: string, command: CheckCommand): Promise<number> {
   const { flags, around, signal, print, show } = command;
-  await assertTextFlags([file], flags);
+  const dataset = await maybeFindPartitions(file);
+  await assertTextFlags(dataset?.partitions.map((partition) => partition.path) ?? [file], flags);
   const { contract, duckdb: limits } = await chooseContract(flags, around);
-  const { into, report, encoding, delimiter } = flags;
+  const { into, encoding, delimiter } = flags;
   const references = referencesOf(flags.reference ?? [], contract);
-  const outputs = [...(into === undefined ? [] : WRITTEN.map((name) => path.join(into, name))), report ?? []].flat();
-  for (const each of [file, ...Object.values(references)]) await assertNotOverwritten(each, outputs);
+  await assertPlaces(file, { flags, dataset, references });
   const scratch = await mkdtemp(path.join(tmpdir(), 'weir-check-'));
   const duckdb = openDuckdbPool({ ...limits, temporaryFolder: scratch, size: 1 });
-  const name = path.basename(file);
+  const name = dataset?.name ?? path.basename(file);
+  const text = { ...(encoding === undefined ? {} : { encoding }), ...(delimiter === undefined ? {} : { delimiter }) };
+  const options = { name, contract, references, folder: into ?? scratch, duckdb, signal, ...text };
   try {
-    const options = { path: file, name, contract, references, folder: into ?? scratch, duckdb, signal };
-    const outcome = await show(`Checking ${printable(name)}`, (onProgress) =>
-      checkFile({
-        ...{ ...options, onProgress },
-        ...(encoding === undefined ? {} : { encoding }),
-        ...(delimiter === undefined ? {} : { delimiter }),
-      }),
+    const checked = await show<CheckOutcome | PartitionsOutcome>(`Checking ${printable(name)}`, (onProgress) =>
+      dataset === undefined
+        ? checkFile({ ...options, path: file, onProgress })
+        : checkPartitions({ ...options, partitions: dataset.partitions, onProgress }),
     );
-    await writePages(outcome, flags);
-    print(flags.json ? toJson(outcome.result) : toText(outcome, flags));
-    return VERDICT_CODES[outcome.result.verdict];
+    const { result } = checked;
+    const files = 'files' in checked ? checked.files : writtenOf(checked, options.folder);
+    await writePages({ result, files }, flags);
+    print(flags.json ? toJson(result) : toText({ result, files, ignored: dataset?.ignored ?? [] }, flags));
+    return VERDICT_CODES[result.verdict];
   } catch (error) {
     if (flags.json && isUnreadable(error)) print(toJson(UNREADABLE));
     throw error;
@@ -67,6 +73,39 @@ export async function check(file: string, command: CheckCommand): Promise<number
     await duckdb.close();
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/** The folders of the rows of a dataset, and the manifest of their files. */
+function writtenOf({ manifest }: PartitionsOutcome, folder: string): Readonly<Record<string, string>> {
+  if (manifest === undefined) return {};
+  const kinds = (['good', 'bad', 'rejected'] as const).filter((kind) => manifest.rows[kind] > 0);
+  return Object.fromEntries([...kinds, MANIFEST].map((each) => [each, path.join(folder, each)]));
+}
+
+/** Throws a UsageError where a place to write to is one that is read. */
+async function assertPlaces(
+  file: string,
+  {
+    flags: { into, report },
+    dataset,
+    references,
+  }: {
+    readonly flags: CheckFlags;
+    readonly dataset: FoundPartitions | undefined;
+    readonly references: Readonly<Record<string, string>>;
+  },
+): Promise<void> {
+  const outputs = [...(into === undefined ? [] : WRITTEN.map((name) => path.join(into, name))), report ?? []].flat();
+  for (const each of [file, ...Object.values(references)]) await assertNotOverwritten(each, outputs);
+  if (dataset === undefined || into === undefined) return;
+  const place = path.resolve(into);
+  const isApart =
+    path.relative(dataset.root, place).startsWith('..') && path.relative(place, dataset.root).startsWith('..');
+  if (isApart) return;
+  throw new UsageError(
+    'usage_invalid',
+    `Expected another folder to write to than that of the dataset, neither in it nor around it, so that what is written is not read as data; got ${place}.`,
+  );
 }
 
 /** The files of other datasets, by their names in the contract. */
@@ -84,7 +123,10 @@ function referencesOf(given: readonly string[], contract: Contract): Readonly<Re
   return Object.fromEntries(pairs);
 }
 
-async function writePages({ result, files }: CheckOutcome, { into, report }: CheckFlags): Promise<void> {
+async function writePages(
+  { result, files }: Pick<Checked, 'result' | 'files'>,
+  { into, report }: CheckFlags,
+): Promise<void> {
   const pages = [...(into === undefined ? [] : [path.join(into, REPORT)]), report ?? []].flat();
   if (pages.length === 0) return;
   const { writeReport } = await import('./write-report.ts');
@@ -93,7 +135,7 @@ async function writePages({ result, files }: CheckOutcome, { into, report }: Che
 
 type CheckSummary = Pick<
   CheckResult,
-  'rows' | 'verdict' | 'criticality' | 'violations' | 'unchecked' | 'coerced' | 'references'
+  'rows' | 'verdict' | 'criticality' | 'violations' | 'unchecked' | 'coerced' | 'references' | 'partitions'
 > & {
   readonly digest: string | null;
 };
@@ -117,16 +159,24 @@ function toJson({
   unchecked,
   coerced,
   references,
+  partitions,
   digest,
 }: CheckSummary): string {
   const listed = violations.map(({ expectation, column, severity, rows: count, share, examples = [] }) => ({
     ...{ expectation, column: column ?? null, severity, rows: count, share, examples },
   }));
   // Undefined fields are left out: there are no unchecked rules, changed cells or other datasets then.
-  return `${JSON.stringify({ rows, verdict, criticality: criticality ?? null, violations: listed, unchecked, coerced, references, digest })}\n`;
+  return `${JSON.stringify({ rows, verdict, criticality: criticality ?? null, violations: listed, unchecked, coerced, references, partitions, digest })}\n`;
 }
 
-function toText({ result, files }: CheckOutcome, { into, report }: CheckFlags): string {
+interface Checked extends Pick<CheckOutcome, 'result'> {
+  /** What was written, by its kind. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Files of the folder that were not read. */
+  readonly ignored: readonly string[];
+}
+
+function toText({ result, files, ignored }: Checked, { into, report }: CheckFlags): string {
   const { rows, violations, unchecked = [], coerced, references = [], file, verdict, criticality } = result;
   const lines = violations.flatMap(({ sentence, severity, rows: count, share, examples = [] }) => [
     `  ${severity.padEnd(4)}  ${groupDigits(count)} (${(share * 100).toFixed(1)} %)  ${sentence}`,
@@ -137,6 +187,7 @@ function toText({ result, files }: CheckOutcome, { into, report }: CheckFlags): 
     [
       `${file}: ${verdict}${criticality === undefined ? '' : `, criticality ${criticality}`}`,
       `  ${groupDigits(rows.in)} rows: ${groupDigits(rows.good)} good, ${groupDigits(rows.bad)} bad, ${groupDigits(rows.rejected)} rejected`,
+      ...partitionLines(result, ignored),
       ...lines,
       ...references.map(
         ({ dataset, digest, rows: there }) =>
@@ -148,6 +199,23 @@ function toText({ result, files }: CheckOutcome, { into, report }: CheckFlags): 
       '',
     ].join('\n'),
   );
+}
+
+/** How many files of a dataset are named. */
+const NAMED_MAX = 5;
+
+function partitionLines({ partitions }: CheckResult, ignored: readonly string[]): readonly string[] {
+  if (partitions === undefined) return [];
+  const wrong = partitions.filter(({ rows }) => rows.good < rows.in).map(({ name }) => name);
+  return [
+    `  in ${toCountText(partitions.length, 'file')}${wrong.length === 0 ? '' : `, of which ${toCountText(wrong.length, 'file')} with bad or rejected rows: ${named(wrong)}`}`,
+    ...(ignored.length === 0 ? [] : [`  not read, as their names are those of no data: ${named(ignored)}`]),
+  ];
+}
+
+function named(names: readonly string[]): string {
+  const more = names.length - NAMED_MAX;
+  return `${names.slice(0, NAMED_MAX).join(', ')}${more > 0 ? ` and ${groupDigits(more)} more` : ''}`;
 }
 
 /** So much of a digest tells versions apart. */

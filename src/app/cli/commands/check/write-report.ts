@@ -5,7 +5,7 @@ export interface ReportPlaces {
   /** Where the page is written. */
   readonly pages: readonly string[];
   /** The files of the parts, which the page names. */
-  readonly parts: CheckOutcome['files'];
+  readonly parts: Readonly<Record<string, string>>;
 }
 
 /** Writes the report of a check as a page of HTML. */
