@@ -114,7 +114,13 @@ async function askSql(pass: Pass, options: PassOptions, progress: Progress): Pro
 }
 
 /** Columns of which the pass found that each cell is a number or empty. */
-function provenNumbers({ plan, found }: Pass): ReadonlySet<string> {
+export function provenNumbers({
+  plan,
+  found,
+}: {
+  readonly plan: Pick<Pass['plan'], 'flags'>;
+  readonly found: Pick<Pass['found'], 'counts'>;
+}): ReadonlySet<string> {
   const names = plan.flags.flatMap(({ bit, expectation: { rule } }) => {
     const isOfNumbers = rule?.over === 'cell' && rule.test === 'kind' && rule.kind === 'number';
     return isOfNumbers && rule.where === undefined && found.counts[bit] === 0 ? [rule.column] : [];

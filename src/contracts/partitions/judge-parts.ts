@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { CheckFileOptions } from '../check/check-file-options.ts';
-import { lateOf } from '../check/check-in-passes.ts';
+import { lateOf, provenNumbers } from '../check/check-in-passes.ts';
 import { NOTHING_FOUND, type SqlEvaluation, type TableAnswer } from '../check/evaluate.ts';
 import { type Flag, MASK_BITS, settled } from '../check/flags.ts';
 import { judgeBySql } from '../check/judge-by-sql.ts';
@@ -97,6 +97,7 @@ async function askSql(options: JudgePartsOptions, found: CountedSet): Promise<Sq
     ...{ contract, header, plan: groups, narrow, file, rows: found.records, work, others, duckdb, signal },
     // A record that is written anew may get quotes.
     recordBytesLongest: 2 * longest + narrow.names.length * 3,
+    proven: provenNumbers({ plan, found }),
     firstMask: Math.ceil(plan.bits.length / MASK_BITS),
     onProgress: (share) => onProgress?.(share),
   });
