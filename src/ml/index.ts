@@ -24,6 +24,7 @@ export { defineFeatures, parseFittedFeatures } from './features/define.ts';
 export type { ColumnFeature, Features, FittedFeatures } from './features/features.ts';
 export { fitFeatures } from './features/fit.ts';
 export { labelOf, toLabels } from './features/labels.ts';
+export { maybeTellingRows } from './features/telling-rows.ts';
 export { toMatrix } from './features/to-matrix.ts';
 export { labelReader, toRowId } from './labels/check.ts';
 export { checkLabelFile, labelFileColumns, storeLabelFile, storeRowLabels } from './labels/file.ts';

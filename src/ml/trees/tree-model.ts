@@ -2,7 +2,7 @@ import type { Contributions, ExplainQuestion, Matrix, Model } from '../estimator
 import { assertColumns } from '../estimators/training.ts';
 import type { TreeEnsemble } from './ensemble.ts';
 import { predictTrees, sumLeaves } from './score-rows.ts';
-import { contributionsOf, meanSums } from './tree-contributions.ts';
+import { meanSums, treeExplainer } from './tree-contributions.ts';
 import { writeTrees } from './tree-payload.ts';
 
 /** Trees as a model: one way to predict for serving, batch prediction and evaluation. */
@@ -38,6 +38,7 @@ function explainTrees(
   groups.forEach((columns, group) => {
     for (const column of columns) groupOf[column] = group;
   });
+  const explain = treeExplainer(trees, { groupOf, groupCount: groups.length });
   const sums = sumLeaves(trees, matrix);
   const means = meanSums(trees);
   const classes = new Int32Array(rowCount);
@@ -47,12 +48,7 @@ function explainTrees(
     const own = sums.subarray(row * outputs, (row + 1) * outputs);
     const explained = label.kind === 'regression' ? 0 : predictedClass(own);
     const weights = weightsOf(trees, explained);
-    const question = {
-      row: matrix.values.subarray(row * width, (row + 1) * width),
-      groupOf,
-      groupCount: groups.length,
-    };
-    const contributions = contributionsOf(trees, question);
+    const contributions = explain(matrix.values.subarray(row * width, (row + 1) * width));
     classes[row] = explained;
     weights.forEach((weight, output) => {
       found[row]! += weight * own[output]!;

@@ -7,10 +7,11 @@ import {
   fitFeatures,
   labelOf,
   MlError,
+  maybeTellingRows,
   toLabels,
   toMatrix,
 } from '#ml';
-import { readPart } from './dataset.ts';
+import { forEachRow, readPart } from './dataset.ts';
 import { collectParams } from './dataset-tasks.ts';
 import type { TrainOptions } from './options.ts';
 import type { SplitDataset } from './split-task.ts';
@@ -30,9 +31,15 @@ export function defineFitFeatures({ project }: TrainOptions, splitDataset: Split
     reads: { split: splitDataset },
     outputs: { features: value<FittedFeatures>() },
     run: async ({ params, inputs }) => {
-      const rows = await readPart(await inputs.split.training.path());
       const { reads: reading } = estimatorOf(params.estimator.kind, params.estimator.settings);
-      return { features: fitFeatures(project.features, project.contract, { rows, reading }) };
+      const { features, contract } = project;
+      const file = await inputs.split.training.path();
+      const telling = reading === 'coded' ? maybeTellingRows(features, contract) : undefined;
+      if (telling === undefined)
+        return { features: fitFeatures(features, contract, { rows: await readPart(file), reading }) };
+      await forEachRow(file, telling.add);
+      const fitted = fitFeatures(features, contract, { rows: telling.rows(), reading });
+      return { features: { ...fitted, rows: telling.count() } };
     },
   });
 }

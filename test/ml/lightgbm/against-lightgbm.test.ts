@@ -11,7 +11,7 @@ import {
 } from '#ml';
 import { seededRandom } from '../../../src/ml/evaluation/random.ts';
 import { readModelText } from '../../../src/ml/lightgbm/read-model-text.ts';
-import { contributionsOf, meanSums } from '../../../src/ml/trees/tree-contributions.ts';
+import { meanSums, treeExplainer } from '../../../src/ml/trees/tree-contributions.ts';
 import { hasLightgbm, toolsForTests } from './lightgbm-for-tests.ts';
 import { openOracle } from './oracle.ts';
 
@@ -122,12 +122,12 @@ describe.skipIf(!hasLightgbm()).each(CASES)('trees of LightGBM for %s', (_, labe
     const few: Matrix = { ...rows, rowCount: 200, values: rows.values.slice(0, 200 * COLUMNS.length) };
     const trees = readModelText(text, { label, columns: COLUMNS });
     const expected = openOracle(text).contributions(few, outputs);
-    const groupOf = Int32Array.from(COLUMNS.keys());
+    const explain = treeExplainer(trees, { groupOf: Int32Array.from(COLUMNS.keys()), groupCount: COLUMNS.length });
     const means = meanSums(trees);
     const stride = COLUMNS.length + 1;
     for (let row = 0; row < few.rowCount; row += 1) {
       const values = few.values.subarray(row * COLUMNS.length, (row + 1) * COLUMNS.length);
-      const found = contributionsOf(trees, { row: values, groupOf, groupCount: COLUMNS.length });
+      const found = explain(values);
       for (let output = 0; output < outputs; output += 1) {
         const theirs = expected.subarray((row * outputs + output) * stride, (row * outputs + output + 1) * stride);
         const own = [...found.subarray(output * COLUMNS.length, (output + 1) * COLUMNS.length), means[output]!];
