@@ -55,6 +55,8 @@ const LONG: readonly string[] = [
   'engine/resolve/one-answer.property.test.ts',
   'app/cli/commands/ingest.test.ts',
   'pipelines/train/train.test.ts',
+  'ml/lightgbm/gradient-boosting.test.ts',
+  'ml/lightgbm/parts.test.ts',
   'engine/memory.test.ts',
   'engine/cases/cache-truth-strict.test.ts',
   'engine/schedule/outages.test.ts',

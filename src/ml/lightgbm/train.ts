@@ -67,9 +67,20 @@ function endOf(
         new MlError('training_ended', `The process of LightGBM could not be started: ${cause.message}`, { cause }),
       ),
     );
-    child.once('close', (code, signal) => reject(crash(signal ?? `code ${code}`, { done, said: said.read() })));
+    child.once('close', (code, signal) =>
+      reject(crash(signal ?? `code ${code}`, { done, said: withoutInfo(said.read()) })),
+    );
   });
 }
+
+/** What the library says of how it goes is no reason of an end. */
+const withoutInfo = (said: string): string =>
+  said
+    .split('\n')
+    .filter((line) => !line.startsWith('[LightGBM] [Info]'))
+    .join('\n')
+    .trim()
+    .replace(/\.$/, '');
 
 const scoreText = (score: number | undefined): string =>
   score === undefined ? '' : `, ${score.toPrecision(6)} on the validation rows`;
