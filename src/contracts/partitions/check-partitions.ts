@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type CheckEffects, maybeUnreadable } from '../check/check-file.ts';
 import { LateRows } from '../check/late-rows.ts';
@@ -165,6 +166,8 @@ async function finishAll(
               passAgain({ ...passing, path: file, into: `${passing.into}-again`, onProgress: undefined }, latePart),
             )
           : part;
+      // What is removed at once need not be written to the disk.
+      if (again !== part) await rm(passing.into, { recursive: true });
       finished.push({ name: partition.name, findings, own, passed: again });
       first += rows;
       onProgress?.(JUDGED_SHARE + ((1 - JUDGED_SHARE) * (index + 1)) / passed.length);

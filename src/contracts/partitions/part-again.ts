@@ -1,8 +1,8 @@
-import type { Late, Pass } from '../check/pass.ts';
+import type { Late } from '../check/pass.ts';
 import { UndecodableError } from '../scan/undecodable-error.ts';
 import { LateOfPart, ownBits } from './late-of-part.ts';
 import type { PartFindings } from './part-findings.ts';
-import { type PassedPart, type PassPartOptions, passPart } from './pass-part.ts';
+import { type PassedPart, type PassOfPart, type PassPartOptions, passPart } from './pass-part.ts';
 import type { PlanOfPart } from './set-plan.ts';
 
 export interface LatePart {
@@ -29,7 +29,7 @@ export function isPartedAgain({ own, findings, late, notes, sql }: LatePart): bo
 export async function passAgain(
   options: PassPartOptions,
   part: LatePart,
-): Promise<PassedPart & { readonly pass: Pass }> {
+): Promise<PassedPart & { readonly pass: PassOfPart }> {
   const { own, findings, late } = part;
   const rows = new LateOfPart(own, part);
   try {

@@ -23,10 +23,15 @@ export interface PassPartOptions extends Omit<CheckFileOptions, 'folder' | 'refe
   readonly onProgress?: ((share: number) => void) | undefined;
 }
 
+/** A pass that is over, without the buffers of its files: a dataset may have thousands of parts. */
+export interface PassOfPart extends Omit<Pass, 'files'> {
+  readonly files: Pick<Pass['files'], 'good' | 'bad' | 'paths'>;
+}
+
 /** A pass over a part, with what its copy told where one was made. */
 export interface PassedPart {
   /** Undefined of a part without a header. */
-  readonly pass: Pass | undefined;
+  readonly pass: PassOfPart | undefined;
   readonly scan: Scan | undefined;
   readonly coerced: Coerced | undefined;
   readonly at: PassOptions['at'];
@@ -55,14 +60,25 @@ export async function passPart(
     const rejected = path.join(into, 'rejected.jsonl');
     if (direct !== undefined) {
       const { contract } = direct;
-      return { pass: direct, scan: undefined, coerced: changedIn(direct), at: rows.at, contract, rejected };
+      return {
+        pass: withoutBuffers(direct),
+        scan: undefined,
+        coerced: changedIn(direct),
+        at: rows.at,
+        contract,
+        rejected,
+      };
     }
     const copied = await copyRows({ ...rows, source: undefined }, format);
     const pass = copied.options && (await maybePass(copied.options, running));
     const { scan, contract } = copied;
     const { coerced } = copied.options?.copy ?? {};
-    return { pass, scan, coerced, at: rows.at, contract, rejected: scan.files.rejected };
+    return { pass: pass && withoutBuffers(pass), scan, coerced, at: rows.at, contract, rejected: scan.files.rejected };
   });
+}
+
+function withoutBuffers({ files: { good, bad, paths }, ...pass }: Pass): PassOfPart {
+  return { ...pass, files: { good, bad, paths } };
 }
 
 /** What the check of the whole dataset needs to know of a part. */
