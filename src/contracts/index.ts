@@ -11,6 +11,7 @@ export { type BadLine, readBadLines, readReasons, readRejectedLines } from './ch
 export { jsonRulesOf } from './check/row-rules.ts';
 export { hasSensitive, withoutValues } from './check/sensitive.ts';
 export type {
+  CheckedPartition,
   CheckResult,
   Criticality,
   ExampleValue,
@@ -104,8 +105,9 @@ export { momentOf } from './kinds/moments.ts';
 export { numberOfText } from './kinds/number-of-text.ts';
 export { isOrdered } from './kinds/text-bounds.ts';
 export { checkPartitions, type PartitionsOutcome } from './partitions/check-partitions.ts';
+export type { CheckPartitionsOptions, DatasetPartition } from './partitions/check-partitions-options.ts';
 export { type FoundPartitions, maybeFindPartitions } from './partitions/find-partitions.ts';
-export { MANIFEST } from './partitions/manifest.ts';
+export { MANIFEST, type Manifest, type WrittenFile } from './partitions/manifest.ts';
 export { maybeExampleOf } from './patterns/example-of-pattern.ts';
 export { type Preview, previewJson } from './preview/preview.ts';
 export { maybeImageType, previewFile } from './preview/preview-file.ts';

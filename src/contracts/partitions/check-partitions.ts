@@ -23,6 +23,7 @@ import { planSet, type SetPlan } from './set-plan.ts';
 
 /** The result of a check of a partitioned dataset, and the files it wrote. */
 export interface PartitionsOutcome {
+  /** As that of the one file with all rows; `partitions` tells its files. */
   readonly result: CheckResult;
   /** What is in the folder; undefined when the dataset is quarantined, of which nothing is written. */
   readonly manifest: Manifest | undefined;
