@@ -11,6 +11,7 @@ export const CONTRACT_ERRORS = {
   check_failed: "The SQL of the contract's own expectations does not run.",
   reference_missing:
     'A file is checked without another dataset that its contract names, or that dataset lacks a column.',
+  engine_unsuited: 'A cluster of Spark cannot be asked a rule of the contract, or not over these files.',
   split_failed: 'A file cannot be split as requested.',
   corrupt_failed: 'Errors cannot be injected into a file as requested.',
 } as const;

@@ -12,6 +12,11 @@ export const STORE_ERRORS = {
   bucket_failed: 'A request to a bucket failed, after it was repeated where that may help.',
   duckdb_statement: 'DuckDB refused a statement.',
   duckdb_memory: 'The work needs more memory than the limit of DuckDB; a retry would fail too.',
+  engine_unusable:
+    'A cluster of Spark cannot be used as it is named in the settings: its address, token, certificates or packages.',
+  engine_unreachable: 'The server of Spark Connect cannot be reached, or was lost for too long.',
+  engine_statement: 'Spark refused a statement, or failed at it.',
+  engine_ended: 'A statement of Spark was ended: a cancellation, a timeout, or the end of its session.',
   duckdb_ended: 'The process of DuckDB ended: a crash, a timeout, a cancellation or the end of the pool.',
   database_unreachable:
     'PostgreSQL cannot be reached, is starting, shutting down or out of connections, or the connection was lost.',

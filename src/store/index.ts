@@ -9,6 +9,14 @@ export { groupDigits, toCountText } from './count-text.ts';
 export { ADDRESS_LENGTH_MAX, withoutCredentials } from './credentials.ts';
 export type { Cell, Duckdb, DuckdbPool } from './duckdb/duckdb.ts';
 export { type DuckdbPoolOptions, openDuckdbPool } from './duckdb/pool.ts';
+export { duckdbEngine } from './engines/duckdb-engine.ts';
+export {
+  interruptSpark,
+  openSparkEngine,
+  type SparkSettings,
+  type SparkWork,
+} from './engines/spark/spark-engine.ts';
+export type { SqlEngine, SqlWork } from './engines/sql-engine.ts';
 export { hasErrorCode } from './error-code.ts';
 export { isStoreError, StoreError, type StoreErrorCode } from './errors.ts';
 export { renameDurably, syncFolder, writeFileAtomically } from './files/atomic-write.ts';

@@ -26,6 +26,13 @@ export const schemaOption = (): Option =>
 export const environmentOption = (): Option =>
   new Option('--environment <name>', 'check files of this environment of the contract, such as serving');
 
+/** `--engine`, for data bigger than one machine. */
+export const engineOption = (): Option =>
+  new Option(
+    '--engine <name>',
+    'what checks it instead of this machine: spark, the cluster of the settings engines.spark',
+  ).choices(['spark']);
+
 /** `--project`, also after the command. */
 export const projectOption = (): Option => new Option('--project <folder>', 'folder of the project');
 
@@ -90,7 +97,7 @@ export async function assertNotOverwritten(input: string, outputs: readonly stri
   }
 }
 
-const maybeRealPath = (file: string): Promise<string | undefined> => realpath(file).catch(() => undefined);
+export const maybeRealPath = (file: string): Promise<string | undefined> => realpath(file).catch(() => undefined);
 
 /** The name for records. */
 export interface ChangeFlags {

@@ -5,6 +5,7 @@ import { alertSettings } from './alert-settings.ts';
 import { bucketSettings } from './bucket-settings.ts';
 import { isDatabaseUrl } from './database-url.ts';
 import { driftSettings } from './drift-settings.ts';
+import { engineSettings } from './engine-settings.ts';
 import { remoteSettings } from './remote-settings.ts';
 import { COMPUTING, serverSettings } from './server-settings.ts';
 import { lineageSettings, tracingSettings } from './telemetry-settings.ts';
@@ -410,6 +411,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .meta({ description: 'The database that reads files.', readBy: READING_FILES }),
+  engines: engineSettings.prefault({}).meta({ description: 'Engines beside DuckDB, which `--engine` names.' }),
   schedules: z
     .object({
       timeZone: z

@@ -153,7 +153,7 @@ function categoriesOf(
   return new Map([...named, ...(others > 0 ? [['\0', others] as const] : [])]);
 }
 
-function headerNames(contract: Contract, header: HeaderMatch): readonly HeaderName[] {
+export function headerNames(contract: Contract, header: HeaderMatch): readonly HeaderName[] {
   const expected = new Map(Object.keys(contract.columns).map((name, position) => [name, position]));
   const known = header.names.map((name, position): HeaderName => {
     const contractPosition = expected.get(name);

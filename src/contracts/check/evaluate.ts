@@ -237,7 +237,7 @@ function stumbled(expectation: Expectation, { cause, isHidden }: DuckdbFailure):
 }
 
 /** The single row `ok, observed` of an expectation of the whole file; names in SQL are case-insensitive. */
-function foundIn(
+export function foundIn(
   answers: readonly Answer[],
   { name, isHidden }: { readonly name: string; readonly isHidden: boolean },
 ): FoundOfFile {

@@ -39,8 +39,11 @@ async function removeWorkFolder(hidden: string): Promise<void> {
   }
 }
 
+/** The tag of the process whose unfinished work a folder of this name holds; undefined for any other name. */
+export const ownerOfWork = (name: string): string | undefined => NAME.exec(name)?.[1];
+
 /** Nothing of a folder that is not there yet. */
-async function namesIn(folder: string): Promise<readonly string[]> {
+export async function namesIn(folder: string): Promise<readonly string[]> {
   return readdir(folder).catch((error: unknown) => {
     if (!hasErrorCode(error, 'ENOENT')) throw error;
     return [];
@@ -49,7 +52,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 
 async function removeAbandoned(folder: string, own: string): Promise<void> {
   for (const name of await namesIn(folder)) {
-    const owner = NAME.exec(name)?.[1];
+    const owner = ownerOfWork(name);
     if (owner !== undefined && owner !== own && (await stateOfTag(owner)) === 'ended')
       await rm(path.join(folder, name), { recursive: true, force: true });
   }

@@ -13,6 +13,13 @@ export class CoercionCounts {
     this.#counts.set(column, counts.set(coercion, (counts.get(coercion) ?? 0) + cells));
   }
 
+  /** Adds what was counted of a column elsewhere. */
+  addCounts(column: string, counts: CoercedCells): void {
+    // Its fields are coercions.
+    for (const [coercion, cells] of Object.entries(counts) as [Coercion, number][])
+      this.addMany(column, { coercion, cells });
+  }
+
   /** Adds up what was counted of columns, by their places: for each by the coercions in their order. */
   addPlaced(names: readonly string[], counts: ArrayLike<number>): void {
     for (let index = 0; index < counts.length; index++) {

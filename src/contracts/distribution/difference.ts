@@ -102,33 +102,41 @@ function total(bins: readonly BinRows[], side: keyof BinRows): number {
 
 /**
  * The same over the table expression `bins`, which has the columns `reference` and `current`: SQL for one row
- * `(stability_index, deviations)`, both null where either side has no rows.
+ * `(stability_index, deviations)`, both null where either side has no rows. All databases that Weir asks read it.
  */
 export function differenceSql(bins: string): string {
   const smoothed = `${SMOOTHED_ROWS} * count(*) over ()`;
   const share = (side: string): string =>
     `(${side} + ${SMOOTHED_ROWS}) / nullif(sum(${side}) over () + ${smoothed}, 0)`;
+  const double = (value: string): string => `cast(${value} as double)`;
   return `
-    with filled as (select reference::double as reference, current::double as current from ${bins} where reference + current > 0),
+    with filled as (
+      select ${double('reference')} as reference, ${double('current')} as current
+      from ${bins} weir_bins where reference + current > 0
+    ),
     known as (
       select reference, current from filled where reference > 0
-      union all select 0, sum(current) as fresh from filled where reference = 0 having fresh > 0
+      union all select ${double('0')}, sum(current) from filled where reference = 0 having sum(current) > 0
     ),
     shares as (select ${share('reference')} as p, ${share('current')} as q from known),
-    sizes as (
-      select sum(reference) as m, sum(current) as n, m + n as total, count(*)::double as k,
+    sides as (
+      select sum(reference) as m, sum(current) as n, ${double('count(*)')} as k,
         sum(1 / (reference + current)) as inverse from filled
     ),
-    chance as (
+    sizes as (select *, m + n as total from sides),
+    terms as (
       select *, total * (k - 1) / (total - 1) as mean,
         (total - 2) / (total - 1) as v1, (total / m + total / n - 4) / (total - 2) as w1,
-        (k - 1) * (total - k) / (total - 1) as v2, (total * inverse - k * k) / (total - 2) as w2,
-        2 * total / (total - 3) * (v1 - w1) * (v2 - w2) + total * total / (total - 1) * w1 * w2 as variance,
-        greatest(variance / (9 * mean * mean), ${SPREAD_MIN}) as spread
+        (k - 1) * (total - k) / (total - 1) as v2, (total * inverse - k * k) / (total - 2) as w2
       from sizes where m > 0 and n > 0 and total >= ${ROWS_MIN} and k > 1
     ),
+    variances as (
+      select *, 2 * total / (total - 3) * (v1 - w1) * (v2 - w2) + total * total / (total - 1) * w1 * w2 as variance from terms
+    ),
+    chance as (select *, greatest(variance / (9 * mean * mean), ${double(String(SPREAD_MIN))}) as spread from variances),
     pearson as (
-      select sum((current * m - reference * n) ** 2 / (m * n * (reference + current))) as chi_square from filled, sizes
+      select sum((current * m - reference * n) * (current * m - reference * n) / nullif(m * n * (reference + current), 0))
+        as chi_square from filled, sizes
     )
     select case when m > 0 and n > 0 then (select sum((q - p) * ln(q / p)) from shares) end as stability_index,
       case when m > 0 and n > 0 then

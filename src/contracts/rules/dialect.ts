@@ -6,6 +6,8 @@ import type { Measure } from '../distribution/divergence.ts';
  * `value` and `text` are SQL expressions; the others are values.
  */
 export interface Dialect {
+  /** A name of a table or column. */
+  identifier(name: string): string;
   /** A text as a literal. */
   text(text: string): string;
   /** A number as a literal that keeps every bit. */
@@ -17,10 +19,16 @@ export interface Dialect {
   asText(value: string): string;
   /** A number as a double. */
   asDouble(value: string): string;
-  /** A number by its decimal digits, so many of them after the point; null when it has too many before it. */
-  asDecimal(value: string, decimals: number): string;
+  /**
+   * Whether parts add up to something else than the total, by their decimal digits, or as doubles where they are too large
+   * for decimals.
+   */
+  isOtherSum(sum: { readonly parts: readonly string[]; readonly total: string; readonly tolerance: number }): string;
+  /** Several values as one that can be compared. */
+  together(values: readonly string[]): string;
   /** Whether two values differ; two nulls do not. */
   differs(left: string, right: string): string;
+  /** Patterns are those of RE2; a database that cannot be asked one refuses it. */
   matchesWhole(text: string, pattern: string): string;
   matchesPart(text: string, pattern: string): string;
   startsWith(text: string, prefix: string): string;
@@ -46,8 +54,8 @@ export interface Dialect {
   rounded(value: string, decimals: number): string;
   /** The texts of all rows with commas between them, in order of the second expression if there is one. */
   listed(text: string, order?: string): string;
-  /** The place of a row in the table, as every table of rows has it. */
-  readonly place: string;
+  /** The columns that every table of rows has by itself, as the list of a SELECT from some of its rows. */
+  readonly allColumns: string;
   /** The value in the previous row of the table. */
   before(value: string): string;
   /** Hours from one moment to another, with their fraction. */

@@ -2,8 +2,8 @@ import { differenceSql } from '../distribution/difference.ts';
 import { divergenceSql } from '../distribution/divergence.ts';
 import { maybeConstantSql } from '../kinds/cell-value.ts';
 import { noJsonSql } from '../kinds/no-json-sql.ts';
-import { decimalSql, literal, numeral } from '../sql.ts';
-import { FORGIVEN_SHARE, FORGIVEN_STEPS } from './decimal-digits.ts';
+import { decimalSql, identifier, literal, numeral } from '../sql.ts';
+import { FORGIVEN_SHARE, FORGIVEN_STEPS, SUM_DECIMALS } from './decimal-digits.ts';
 import type { Dialect } from './dialect.ts';
 
 function isNoMultiple(value: string, { step, decimals }: { readonly step: number; readonly decimals: number }): string {
@@ -26,8 +26,16 @@ function hasMoreDigits(
   return `${value} is not null and not (${isExact} and abs(${value}) < ${numeral(10 ** (precision - scale))})`;
 }
 
+function isOtherSum({ parts, total, tolerance }: Parameters<Dialect['isOtherSum']>[0]): string {
+  const difference = (sqlOf: (value: string) => string): string =>
+    `abs(${parts.map(sqlOf).join(' + ')} - ${sqlOf(total)})::double`;
+  const exact = difference((value) => decimalSql(value, SUM_DECIMALS));
+  return `coalesce(${exact}, ${difference((value) => value)}) > ${numeral(tolerance)}`;
+}
+
 /** The SQL of DuckDB. */
 export const DUCKDB: Dialect = {
+  identifier,
   text: literal,
   number: numeral,
   constant: maybeConstantSql,
@@ -35,7 +43,8 @@ export const DUCKDB: Dialect = {
   asNumber: (condition) => `(${condition})::integer`,
   asText: (value) => `(${value})::varchar`,
   asDouble: (value) => `${value}::double`,
-  asDecimal: decimalSql,
+  isOtherSum,
+  together: (values) => `row(${values.join(', ')})`,
   differs: (left, right) => `${left} is distinct from ${right}`,
   matchesWhole: (text, pattern) => `regexp_full_match(${text}, ${literal(pattern)})`,
   matchesPart: (text, pattern) => `regexp_matches(${text}, ${literal(pattern)})`,
@@ -52,7 +61,8 @@ export const DUCKDB: Dialect = {
   correlation: (left, right) => `corr(${left}, ${right})`,
   rounded: (value, decimals) => `round(${value}, ${decimals})`,
   listed: (text, order) => `string_agg(${text}, ', '${order === undefined ? '' : ` order by ${order}`})`,
-  place: 'rowid',
+  // The place of a row is no column that a star selects.
+  allColumns: '*, rowid as rowid',
   before: (value) => `lag(${value}) over (order by rowid)`,
   hoursBetween: (from, to) => `((epoch_us(${to}) - epoch_us(${from})) / ${MICROSECONDS_PER_HOUR})`,
   isWithinHours: (moment, hours) =>

@@ -2,7 +2,7 @@ import type { CellValue } from '../cell.ts';
 import type { SqlNames } from '../contract.ts';
 import { ContractError } from '../errors.ts';
 import { cellsThere } from './cells-read.ts';
-import { decimalsOf, SUM_DECIMALS } from './decimal-digits.ts';
+import { decimalsOf } from './decimal-digits.ts';
 import type { Dialect } from './dialect.ts';
 import { DUCKDB } from './duckdb-dialect.ts';
 import { FORMS } from './forms.ts';
@@ -62,7 +62,7 @@ function ofValues(names: SqlNames): SqlNames {
 function asked(where: Condition | undefined, names: SqlNames, dialect: Dialect): string {
   if (where === undefined) return names.table;
   const condition = conditionSql(where, ofValues(names), dialect);
-  return `(select *, ${dialect.place} as ${dialect.place} from ${names.table} where ${condition}) weir_asked`;
+  return `(select ${dialect.allColumns} from ${names.table} where ${condition}) weir_asked`;
 }
 
 function cellSql(rule: CellTest & { readonly column: string }, names: SqlNames, dialect: Dialect): string {
@@ -203,11 +203,7 @@ function rowSql(rule: RowTest, names: SqlNames, dialect: Dialect): string {
       return dialect.fails(`no database runs the function ${rule.code}`);
     case 'sum': {
       const { total, parts, tolerance } = rule;
-      const difference = (sqlOf: (column: string) => string): string =>
-        dialect.asDouble(`abs(${parts.map(sqlOf).join(' + ')} - ${sqlOf(total)})`);
-      const exact = difference((column) => dialect.asDecimal(typed(column), SUM_DECIMALS));
-      // Numbers too large for decimals.
-      return `coalesce(${exact}, ${difference(typed)}) > ${dialect.number(tolerance)}`;
+      return dialect.isOtherSum({ parts: parts.map(typed), total: typed(total), tolerance });
     }
     default:
       return rule satisfies never;
@@ -228,7 +224,7 @@ function keySql({ columns, where }: KeyRule, names: SqlNames, dialect: Dialect):
   const [only = 'null', ...more] = parts;
   const condition = where === undefined ? [] : [`(${conditionSql(where, ofValues(names), dialect)})`];
   const needed = [...condition, ...(more.length === 0 ? [] : parts.map((part) => `${part} is not null`))];
-  const key = more.length === 0 ? only : `row(${parts.join(', ')})`;
+  const key = more.length === 0 ? only : dialect.together(parts);
   return needed.length === 0 ? key : `case when ${needed.join(' and ')} then ${key} end`;
 }
 
@@ -248,15 +244,15 @@ function writtenSql(rule: SqlRule, names: SqlNames, dialect: Dialect): string {
     case 'row':
       return onlyWhere(rule, `not (${rule.holds})`, { names, dialect });
     case 'table':
-      return `with ${['rows', ...(rule.datasets ?? [])].map((table) => tableOf(table, names)).join(', ')} select * from (${rule.query}) limit 2`;
+      return `with ${['rows', ...(rule.datasets ?? [])].map((table) => tableOf(table, names, dialect)).join(', ')} select * from (${rule.query}) limit 2`;
     default:
       return rule satisfies never;
   }
 }
 
 /** A table that written SQL may name. */
-function tableOf(name: string, names: SqlNames): string {
-  return `"${name}" as (select * from ${name === 'rows' ? names.table : namesThere(names).table(name)})`;
+function tableOf(name: string, names: SqlNames, dialect: Dialect): string {
+  return `${dialect.identifier(name)} as (select * from ${name === 'rows' ? names.table : namesThere(names).table(name)})`;
 }
 
 function either(conditions: readonly string[]): string {

@@ -1,5 +1,5 @@
 /** How many rows are named of each violation. */
-const SAMPLES_MAX = 5;
+export const SAMPLES_MAX = 5;
 
 /** A row that violates something, for the report. */
 export interface Sample {

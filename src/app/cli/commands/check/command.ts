@@ -5,6 +5,7 @@ import {
   contractOption,
   delimiterOption,
   encodingOption,
+  engineOption,
   environmentOption,
   jsonOption,
   projectOption,
@@ -31,11 +32,12 @@ export function addCheck(program: Command, { around, run }: CommandContext): voi
     .option('--into <folder>', 'write good.csv, bad.csv, rejected.jsonl and report.html there')
     .option('--report <file>', 'write the report as one page of HTML')
     .option('--reference <name=file>', 'a dataset that the contract compares the file with; once for each', collect)
+    .addOption(engineOption())
     .addOption(encodingOption())
     .addOption(jsonOption())
     .addOption(
       new Option('--suggest', 'print a contract that the file meets, to start from, and check nothing').conflicts([
-        ...['contract', 'schema', 'environment', 'into', 'report', 'json', 'withLabel', 'reference'],
+        ...['contract', 'schema', 'environment', 'into', 'report', 'json', 'withLabel', 'reference', 'engine'],
       ]),
     )
     .addOption(delimiterOption())
@@ -44,6 +46,7 @@ export function addCheck(program: Command, { around, run }: CommandContext): voi
       run(async (running) => {
         const command = { flags, around, ...running };
         if (flags.suggest) return (await import('./suggest.ts')).suggest(file, command);
+        if (flags.engine !== undefined) return (await import('./on-engine.ts')).checkSet(file, command);
         const [{ check }] = await Promise.all([import('./run.ts'), contractReader(flags.contract ?? '')?.load()]);
         return check(file, command);
       }),

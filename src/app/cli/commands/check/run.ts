@@ -31,6 +31,15 @@ export interface CheckFlags extends ContractFlags, Pick<CheckFileOptions, 'encod
   readonly json?: boolean;
   readonly suggest?: boolean;
   readonly delimiter?: string;
+  readonly engine?: 'spark';
+}
+
+/** The result of a check, and where its parts are. */
+export interface Checked {
+  readonly result: CheckResult;
+  readonly files: Readonly<Record<string, string>>;
+  /** Files of the folder that were not read. */
+  readonly ignored?: readonly string[];
 }
 
 const REPORT = 'report.html';
@@ -83,7 +92,7 @@ function writtenOf({ manifest }: PartitionsOutcome, folder: string): Readonly<Re
 }
 
 /** Throws a UsageError where a place to write to is one that is read. */
-async function assertPlaces(
+export async function assertPlaces(
   file: string,
   {
     flags: { into, report },
@@ -109,7 +118,7 @@ async function assertPlaces(
 }
 
 /** The files of other datasets, by their names in the contract. */
-function referencesOf(given: readonly string[], contract: Contract): Readonly<Record<string, string>> {
+export function referencesOf(given: readonly string[], contract: Contract): Readonly<Record<string, string>> {
   const named = datasetsNamedBy(contract);
   const pairs = given.map((pair) => {
     const [, name = '', file = ''] = /^([^=]+)=(.+)$/s.exec(pair) ?? [];
@@ -123,10 +132,7 @@ function referencesOf(given: readonly string[], contract: Contract): Readonly<Re
   return Object.fromEntries(pairs);
 }
 
-async function writePages(
-  { result, files }: Pick<Checked, 'result' | 'files'>,
-  { into, report }: CheckFlags,
-): Promise<void> {
+export async function writePages({ result, files }: Checked, { into, report }: CheckFlags): Promise<void> {
   const pages = [...(into === undefined ? [] : [path.join(into, REPORT)]), report ?? []].flat();
   if (pages.length === 0) return;
   const { writeReport } = await import('./write-report.ts');
@@ -151,7 +157,7 @@ const UNREADABLE: CheckSummary = {
   digest: null,
 };
 
-function toJson({
+export function toJson({
   rows,
   verdict,
   criticality,
@@ -169,14 +175,7 @@ function toJson({
   return `${JSON.stringify({ rows, verdict, criticality: criticality ?? null, violations: listed, unchecked, coerced, references, partitions, digest })}\n`;
 }
 
-interface Checked extends Pick<CheckOutcome, 'result'> {
-  /** What was written, by its kind. */
-  readonly files: Readonly<Record<string, string>>;
-  /** Files of the folder that were not read. */
-  readonly ignored: readonly string[];
-}
-
-function toText({ result, files, ignored }: Checked, { into, report }: CheckFlags): string {
+export function toText({ result, files, ignored = [] }: Checked, { into, report }: CheckFlags): string {
   const { rows, violations, unchecked = [], coerced, references = [], file, verdict, criticality } = result;
   const lines = violations.flatMap(({ sentence, severity, rows: count, share, examples = [] }) => [
     `  ${severity.padEnd(4)}  ${groupDigits(count)} (${(share * 100).toFixed(1)} %)  ${sentence}`,

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+
+const spark = z.strictObject({
+  url: z
+    .union([z.literal(''), z.string().regex(/^sc:\/\/\S+$/, 'expected sc://<host>:<port>')])
+    .default('')
+    .meta({
+      description:
+        'Address of a server of Spark Connect, with parameters as its own clients write them; empty for none.',
+      examples: ['sc://spark.example.com:15002/;use_ssl=true'],
+    }),
+  token: z
+    .string()
+    .default('')
+    .meta({
+      description: 'Its token, sent over TLS or to this machine alone; a secret, so better a variable than a file.',
+      examples: ['eyJ…'],
+    }),
+  caFile: z
+    .string()
+    .default('')
+    .meta({
+      description:
+        'File with the certificates, in PEM, of the only authorities that are trusted, relative to the project; empty for the usual ones.',
+      examples: ['/etc/weir/spark-ca.pem'],
+    }),
+});
+
+/** Engines beside DuckDB, for data bigger than one machine. */
+export const engineSettings = z.strictObject({
+  spark: spark
+    .prefault({})
+    .meta({ description: 'A cluster of Apache Spark, or another server of its protocol.', readBy: ['check'] }),
+});
