@@ -914,6 +914,7 @@ create table weir.prediction_jobs (
   result_csv text,
   result_ndjson text,
   result_parquet text,
+  coerced jsonb,
   constraint prediction_jobs_format_check CHECK ((format = ANY (ARRAY['csv'::text, 'ndjson'::text, 'parquet'::text]))),
   constraint prediction_jobs_run_id_fkey FOREIGN KEY (run_id) REFERENCES runs(id) ON DELETE CASCADE,
   constraint prediction_jobs_pkey PRIMARY KEY (id),
@@ -926,6 +927,7 @@ comment on column weir.prediction_jobs.is_stored is 'Whether its predictions are
 comment on column weir.prediction_jobs.rows_in is 'Null until the file was checked.';
 comment on column weir.prediction_jobs.summary is 'What the check of the file found.';
 comment on column weir.prediction_jobs.result_csv is 'Digest of the artifact, compressed with gzip; null until all rows were predicted or refused. The other results likewise, Parquet without gzip.';
+comment on column weir.prediction_jobs.coerced is 'How many cells of the file were changed, by column and change; null where none was.';
 
 create table weir.prediction_requests (
   request text not null,
@@ -950,6 +952,7 @@ create table weir.predictions (
   row_time timestamp with time zone,
   probabilities jsonb,
   latency_ms double precision,
+  coerced jsonb,
   constraint predictions_source_check CHECK ((source = ANY (ARRAY['webapp'::text, 'scheduled'::text, 'api'::text])))
 ) partition by RANGE (at);
 CREATE INDEX predictions_by_model ON ONLY weir.predictions USING btree (model, model_version, at, id);
@@ -961,6 +964,7 @@ comment on column weir.predictions.row_id is 'The value of the column with role 
 comment on column weir.predictions.row_time is 'The value of the column with role time.';
 comment on column weir.predictions.probabilities is 'The probability of each class, by its name; null for numbers, and for predictions made before this was stored.';
 comment on column weir.predictions.latency_ms is 'Milliseconds from when the request had arrived whole until its rows were predicted: their check, the wait for others that are stored together, and the model. Storing is not in it. Null for predictions made before this was stored.';
+comment on column weir.predictions.coerced is 'By column, the changes of its field; null where nothing was changed, or where a file was checked before.';
 
 create table weir.predictions_default (
   id bigint default nextval('prediction_ids'::regclass) not null,
@@ -977,6 +981,7 @@ create table weir.predictions_default (
   row_time timestamp with time zone,
   probabilities jsonb,
   latency_ms double precision,
+  coerced jsonb,
   constraint predictions_source_check CHECK ((source = ANY (ARRAY['webapp'::text, 'scheduled'::text, 'api'::text]))),
   constraint predictions_default_pkey PRIMARY KEY (id)
 );

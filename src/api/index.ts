@@ -39,6 +39,7 @@ export {
   toInit,
   toUrl,
 } from './client/exchange.ts';
+export type { Coerced } from './coercions.ts';
 export type { DatabaseConnection } from './database.ts';
 export { type DatasetVersion, datasetVersion } from './datasets.ts';
 export { describeOutput } from './describe-output.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { coerced } from './coercions.ts';
 import { keyHeaders } from './open-inference.ts';
 import { predictedValue } from './predictions.ts';
 import { protocolError } from './protocol-error.ts';
@@ -39,7 +40,7 @@ export const mlflowRoutes = {
     headers: keyHeaders,
     body: invocationsBody,
     otherBodies: { 'text/csv': text },
-    answer: z.object({ predictions: z.array(predictedValue) }),
+    answer: z.object({ predictions: z.array(predictedValue), coerced: coerced.optional() }),
   },
   mlflowPing: {
     ...probe,

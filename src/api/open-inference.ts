@@ -70,6 +70,10 @@ const inferAnswer = z
     model_name: z.string(),
     model_version: z.string(),
     id: z.string().optional(),
+    parameters: z.record(z.string(), z.int()).optional().meta({
+      description:
+        'How many values were changed as the contract allows, by column and change: `coerced.fare.comma`; absent when none was',
+    }),
     outputs: z.array(outputTensor),
   })
   .meta({ id: 'InferAnswer' });

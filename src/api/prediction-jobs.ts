@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { coerced } from './coercions.ts';
 import { fileName } from './files.ts';
 import { listCursor, listSearch, listSort, PAGE_SIZE_MAX, pageSize } from './list-query.ts';
 import { numberId } from './number-id.ts';
@@ -48,6 +49,10 @@ export const predictionJob = z
       refused: z.int().meta({ description: 'Rows that have no prediction; the result says why of each' }),
     }),
     summary: z.string().nullable().meta({ description: 'What the check of the file found; null until it was checked' }),
+    coerced: coerced.nullable().meta({
+      description:
+        'How many cells of the file were changed as the contract allows, by column and change; null when none was',
+    }),
     results: z
       .array(z.object({ format: predictionJobFormat, url: z.string() }))
       .meta({ description: 'Where the result is; empty until the job has succeeded' }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { coerced } from './coercions.ts';
 import { errorBody } from './errors.ts';
 import { version } from './version.ts';
 
@@ -68,6 +69,7 @@ export const storedPrediction = z
     rowId: z.string().optional().meta({ description: "The row's own id, as text" }),
     rowTime: z.iso.datetime().optional().meta({ description: "The row's own time" }),
     features: featureRow,
+    coerced: coerced.optional(),
     prediction: predictedValue,
     probability: z.number().optional().meta({ description: 'Of the predicted class' }),
     probabilities: z
@@ -116,6 +118,7 @@ export const predictAnswer = z
   .object({
     modelVersion: z.string(),
     isStored: z.boolean().meta({ description: 'False for `store=false`: then no prediction has an id' }),
+    coerced: coerced.optional(),
     predictions: z.array(madePrediction),
   })
   .meta({ id: 'PredictAnswer' });
@@ -140,6 +143,7 @@ export const predictLineAnswer = z.union([
         isComplete: z.boolean().meta({ description: 'Whether the body was read to its end' }),
         predicted: z.int(),
         refused: z.int(),
+        coerced: coerced.optional(),
         problem: errorBody.optional().meta({ description: 'Why the stream ended early' }),
       }),
     })

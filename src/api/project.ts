@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { coercion } from './coercions.ts';
 
 const plainKinds = [
   'number',
@@ -15,10 +16,6 @@ const plainKinds = [
 ] as const;
 /** Decimals name their digits in all and behind the point: `decimal(12,2)`. */
 const columnKind = z.union([z.enum(plainKinds), z.templateLiteral(['decimal(', z.int(), ',', z.int(), ')'])]);
-const coercions = [
-  ...(['trim', 'comma', 'percent', 'round', 'words', 'case', 'lower', 'upper'] as const),
-  ...(['epoch-seconds', 'epoch-milliseconds', 'clip'] as const),
-] as const;
 /** Bounds of decimals, times and durations are texts, as cells are written. */
 const bound = z.union([z.number(), z.string()]);
 
@@ -49,7 +46,7 @@ export const contractColumn = z
     pattern: z.string().optional(),
     lengthMin: z.int().optional(),
     lengthMax: z.int().optional(),
-    coerce: z.array(z.enum(coercions)).optional().meta({ description: 'How its cells may be changed' }),
+    coerce: z.array(coercion).optional().meta({ description: 'How its cells may be changed' }),
     examples: z.array(z.union([z.string(), z.number(), z.boolean()])).optional(),
   })
   .meta({ id: 'ContractColumn' });

@@ -23,6 +23,7 @@ export { checkOnEngine } from './cluster/check-on-engine.ts';
 export { interruptLeftRunning, noteRunning } from './cluster/left-running.ts';
 export type { SetFile } from './cluster/open-set.ts';
 export type { Coerced, CoercedCells, Coercion } from './coercions/coercion.ts';
+export { CoercionCounts } from './coercions/coercion-counts.ts';
 export { type CollectedPart, type CollectedRows, collectRows } from './collect/collect-rows.ts';
 export { type ComparedRows, compareRows } from './collect/compare-rows.ts';
 export { columnWithRole, maybeColumnWithRole } from './column-with-role.ts';

@@ -44,7 +44,13 @@ export { labelMaturity } from './performance/maturity.ts';
 export { type GatedPerformance, LABELS_MIN, newestPerformance } from './performance/newest.ts';
 export { performanceByDay } from './performance/performance.ts';
 export { refreshPerformance } from './performance/refresh.ts';
-export { type FeatureRow, type Prediction, ROW_ID_LENGTH_MAX, type RowIdentity, type Source } from './prediction.ts';
+export {
+  type FeatureRow,
+  type Prediction,
+  ROW_ID_LENGTH_MAX,
+  type RowIdentity,
+  type Source,
+} from './prediction.ts';
 export { EXPORT_COLUMNS, exportPredictions } from './predictions/export.ts';
 export { foldPredictionCounts } from './predictions/fold-counts.ts';
 export { forgetPredictions } from './predictions/forget.ts';

@@ -159,7 +159,7 @@ export interface ServerJobs {
 export interface ServerJob
   extends Pick<
     PredictionJob,
-    'id' | 'file' | 'sizeBytes' | 'format' | 'state' | 'runId' | 'isStored' | 'by' | 'summary'
+    'id' | 'file' | 'sizeBytes' | 'format' | 'state' | 'runId' | 'isStored' | 'by' | 'summary' | 'coerced'
   > {
   readonly reason: string | null;
   readonly model: string;

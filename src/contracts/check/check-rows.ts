@@ -34,6 +34,8 @@ export interface CheckedRows<C extends Pick<Contract, 'columns'> = Contract> {
   readonly problems: readonly RowProblem[];
   /** How many fields were changed as their columns allow, by column and coercion; absent when none was. */
   readonly coerced?: Coerced;
+  /** What was changed of each of `rows`, by field; undefined for one that stayed as it was. Absent when all of them did. */
+  readonly coercedRows?: readonly (Coerced | undefined)[];
 }
 
 const PROBLEMS_MAX = 1000;
@@ -65,26 +67,35 @@ export function startRowsCheck<C extends Contract>(contract: C): RowsCheck<C> {
   const seen = new Map(columns.filter(([, { unique }]) => unique).map(([name]) => [name, new Set<unknown>()]));
   const unmetRules = startContractRules(contract);
   const counts = new CoercionCounts();
-  const coerced = maybeRowCoercer(contract, counts) ?? ((fields) => fields);
+  const coerce = maybeRowCoercer(contract);
+  const changes: (Coerced | undefined)[] = [];
   let row = 0;
   return {
     add: (rows) => {
       for (const each of rows) {
-        const given = isObject(each) ? coerced(each) : each;
+        const { fields: given, by } =
+          coerce !== undefined && isObject(each) ? coerce(each) : { fields: each, by: undefined };
+        if (by !== undefined) counts.addAll(by);
         const found = problemsOf(given, { row, columns, contract, seen, unmetRules });
         if (found === undefined) {
           // Without a problem every field is a cell of its column's type.
           sound.push(typedRow(given as TypedRow, columns));
           indexes.push(row);
+          if (coerce !== undefined) changes.push(by);
         } else problems.push(...found.slice(0, PROBLEMS_MAX - problems.length));
         row += 1;
       }
     },
     // Each row was checked against the columns of this contract.
     result: () => {
-      const changed = counts.maybeCoerced();
+      const coerced = counts.maybeCoerced();
+      const isChanged = changes.some((by) => by !== undefined);
       const rows = sound as unknown as CheckedRows<C>['rows'];
-      return { rows, indexes, problems, ...(changed === undefined ? {} : { coerced: changed }) };
+      return {
+        ...{ rows, indexes, problems },
+        ...(coerced === undefined ? {} : { coerced }),
+        ...(isChanged ? { coercedRows: changes } : {}),
+      };
     },
   };
 }

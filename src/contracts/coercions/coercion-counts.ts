@@ -4,8 +4,13 @@ import { COERCIONS, type Coerced, type CoercedCells, type Coercion } from './coe
 export class CoercionCounts {
   readonly #counts = new Map<string, Map<Coercion, number>>();
 
-  add(column: string, by: readonly Coercion[]): void {
-    for (const coercion of by) this.addMany(column, { coercion, cells: 1 });
+  /** Adds up what was counted of other rows. */
+  addAll(coerced: Coerced): void {
+    for (const [column, counts] of Object.entries(coerced)) {
+      // The keys of counts are coercions.
+      for (const [coercion, cells] of Object.entries(counts) as [Coercion, number][])
+        this.addMany(column, { coercion, cells });
+    }
   }
 
   addMany(column: string, { coercion, cells }: { readonly coercion: Coercion; readonly cells: number }): void {

@@ -20,9 +20,21 @@ export interface CellFault {
 /** Longer values are cut in messages. */
 const SHOWN_MAX = 60;
 
+/** The value of a cell; `isCoerced` where its text was changed as its column allows. */
+export interface ReadCell {
+  readonly value: CellValue | null;
+  readonly isCoerced?: true;
+}
+
 /** The value of a cell's text, changed as its column allows, null when it is empty; or what is wrong with it. */
-export function readCell(given: string, column: CellColumn): { readonly value: CellValue | null } | CellFault {
-  const text = column.coerce === undefined ? given : (maybeCoerced(given, column)?.text ?? given);
+export function readCell(given: string, column: CellColumn): ReadCell | CellFault {
+  const changed = column.coerce === undefined ? undefined : maybeCoerced(given, column)?.text;
+  if (changed === undefined) return readText(given, column);
+  const read = readText(changed, column);
+  return 'value' in read ? { ...read, isCoerced: true } : read;
+}
+
+function readText(text: string, column: CellColumn): ReadCell | CellFault {
   if (text === '') {
     const expected = maybeUnmet(null, column);
     return expected === undefined ? { value: null } : { expected, got: shown(undefined) };

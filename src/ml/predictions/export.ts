@@ -44,6 +44,7 @@ export const EXPORT_COLUMNS = [
   'probabilities',
   'actual',
   'observed_at',
+  'coerced',
 ] as const;
 
 function columnsOf(features: readonly string[], guard: (text: string) => string): string {
@@ -60,6 +61,7 @@ function columnsOf(features: readonly string[], guard: (text: string) => string)
     probabilities: 'probabilities::text',
     actual: guard("actual #>> '{}'"),
     observed_at: 'observed_at',
+    coerced: guard('coerced::text'),
   };
   return [
     ...EXPORT_COLUMNS.map((name) => `${own[name]} as ${name}`),

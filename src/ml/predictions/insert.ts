@@ -28,11 +28,13 @@ export interface PredictionGroup {
 const ALLOWED = `not $4::boolean
     or $2::integer = (select version from promotions where model = $1 and alias = 'champion' order by id desc limit 1)`;
 const COLUMNS = `at, model, model_version, source, request, row_number, row_id, row_time, features, prediction, probability,
-  probabilities, latency_ms`;
+  probabilities, latency_ms, coerced`;
 const VALUES = `jsonb_array_elements($5::jsonb), jsonb_array_elements($6::jsonb), unnest($7::float8[]),
-  jsonb_array_elements($8::jsonb), unnest($9::float8[]), unnest($10::text[]), unnest($11::timestamptz[]), unnest($12::integer[])`;
-const VALUE_NAMES = 'features, prediction, probability, probabilities, latency_ms, row_id, row_time, number';
+  jsonb_array_elements($8::jsonb), unnest($9::float8[]), unnest($10::text[]), unnest($11::timestamptz[]), unnest($12::integer[]),
+  jsonb_array_elements($13::jsonb)`;
+const VALUE_NAMES = 'features, prediction, probability, probabilities, latency_ms, row_id, row_time, number, coerced';
 const PROBABILITIES = `nullif(probabilities, 'null')`;
+const COERCED = `nullif(coerced, 'null')`;
 const moment = (areCounted: 'yes' | 'no'): string =>
   `moment as materialized (select now() as at, set_config('weir.predictions_are_counted', '${areCounted}', true))`;
 
@@ -43,14 +45,14 @@ const INSERT_COUNTED = prepared(
   with ${moment('yes')},
   stored as (
     insert into predictions (${COLUMNS})
-    select at, $1, $2::integer, $3, null, number, row_id, row_time, features, prediction, probability, ${PROBABILITIES}, latency_ms
+    select at, $1, $2::integer, $3, null, number, row_id, row_time, features, prediction, probability, ${PROBABILITIES}, latency_ms, ${COERCED}
       from moment, rows from (${VALUES}) as given (${VALUE_NAMES})
      where ${ALLOWED}
     returning id),
   counted as (
     insert into prediction_counts_arrived (minute, model, model_version, source, prediction, confidence, number)
     select date_trunc('minute', at), $1, $2::integer, $3, prediction, confidence, number
-      from moment, unnest($13::text[], $14::smallint[], $15::bigint[]) as counts (prediction, confidence, number)
+      from moment, unnest($14::text[], $15::smallint[], $16::bigint[]) as counts (prediction, confidence, number)
      where exists (select from stored))
   select null as request, (select at from moment) as at, string_agg(id::text, ',' order by id) as ids from stored`,
 );
@@ -63,15 +65,15 @@ const INSERT = prepared(
   with ${moment('no')},
   claimed as (
     insert into prediction_requests (request, body_digest, at)
-    select request, digest, at from moment, unnest($13::text[], $14::text[]) as asked (request, digest)
+    select request, digest, at from moment, unnest($14::text[], $15::text[]) as asked (request, digest)
      where ${ALLOWED} order by request
     on conflict (request) do nothing
     returning request),
   stored as (
     insert into predictions (${COLUMNS})
-    select at, $1, $2::integer, $3, request, number, row_id, row_time, features, prediction, probability, ${PROBABILITIES}, latency_ms
-      from moment, rows from (${VALUES}, unnest($15::text[])) as given (${VALUE_NAMES}, request)
-     where (${ALLOWED}) and (request is null or request in (select request from claimed) or request = any($16::text[]))
+    select at, $1, $2::integer, $3, request, number, row_id, row_time, features, prediction, probability, ${PROBABILITIES}, latency_ms, ${COERCED}
+      from moment, rows from (${VALUES}, unnest($16::text[])) as given (${VALUE_NAMES}, request)
+     where (${ALLOWED}) and (request is null or request in (select request from claimed) or request = any($17::text[]))
     returning id, request)
   select request, (select at from moment) as at, string_agg(id::text, ',' order by id) as ids from stored group by request`,
 );
@@ -126,6 +128,9 @@ function columnsOf(stored: readonly RequestPredictions[]): readonly unknown[] {
   const identities = stored.some((request) => request.identities !== undefined)
     ? stored.flatMap((request) => request.identities ?? request.rows.map(() => UNNAMED))
     : [];
+  const coerced = stored.some((request) => request.coerced !== undefined)
+    ? storable(stored.flatMap((request) => request.rows.map((_, row) => request.coerced?.[row] ?? null)))
+    : null;
   const texts = [
     stored.flatMap(({ rows }) => rows),
     predictions.map(({ value }, row) => finite(value, row)),
@@ -140,6 +145,7 @@ function columnsOf(stored: readonly RequestPredictions[]): readonly unknown[] {
     orNull(identities.map(({ rowId }, row) => storableId(rowId, row))),
     orNull(identities.map(({ rowTime }) => rowTime ?? null)),
     list(stored.flatMap(({ rows, rowsBefore = 0 }) => rows.map((_, row) => rowsBefore + row))),
+    coerced,
   ];
 }
 

@@ -1,3 +1,4 @@
+import type { Coerced } from '#contracts';
 import type { FeatureRow, Prediction, RowIdentity, Source } from '../prediction.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 
@@ -13,6 +14,8 @@ export interface StoredPrediction extends Partial<Outcome> {
   readonly rowId?: string | undefined;
   readonly rowTime?: string | undefined;
   readonly features: FeatureRow;
+  /** What was changed of the row before it was predicted; absent where nothing was, or where a file was checked. */
+  readonly coerced?: Coerced | undefined;
   readonly prediction: string | number;
   readonly probability?: number | undefined;
   /** The probability of each class. */
@@ -26,6 +29,8 @@ export interface PredictedRows {
   readonly predictions: readonly Prediction[];
   /** Which row each of them is; absent when none of them says so. */
   readonly identities?: readonly RowIdentity[] | undefined;
+  /** What was changed of each of them; absent when nothing was. */
+  readonly coerced?: readonly (Coerced | undefined)[] | undefined;
   /** How long it took until they were predicted; absent where nobody measured it. */
   readonly latencyMs?: number | undefined;
 }
@@ -51,7 +56,7 @@ export function toMade(
 export function toMade(known: Made, predicted: PredictedRows, row: number): MadePrediction;
 export function toMade(
   { predictionId, at, source, modelVersion }: Made,
-  { rows, predictions, identities, latencyMs }: PredictedRows,
+  { rows, predictions, identities, coerced, latencyMs }: PredictedRows,
   row: number,
 ): MadePrediction {
   const { value = '', probability, probabilities } = predictions[row] ?? {};
@@ -64,6 +69,7 @@ export function toMade(
     rowId: identity?.rowId,
     rowTime: identity?.rowTime?.toISOString(),
     features: rows[row] ?? {},
+    coerced: coerced?.[row],
     prediction: value,
     probability,
     probabilities,
@@ -80,6 +86,7 @@ export interface PredictionRow {
   readonly row_id: string | null;
   readonly row_time: Date | null;
   readonly features: FeatureRow;
+  readonly coerced: Coerced | null;
   readonly prediction: string | number;
   readonly probability: number | null;
   readonly probabilities: Readonly<Record<string, number>> | null;
@@ -90,7 +97,7 @@ export interface PredictionRow {
 }
 
 export const PREDICTION_COLUMNS =
-  'id, at, source, model, model_version, row_id, row_time, features, prediction, probability, probabilities, latency_ms';
+  'id, at, source, model, model_version, row_id, row_time, features, coerced, prediction, probability, probabilities, latency_ms';
 
 export function toStored({ actual, observed_at: observedAt, ...row }: PredictionRow): StoredPrediction {
   return {
@@ -101,6 +108,7 @@ export function toStored({ actual, observed_at: observedAt, ...row }: Prediction
     ...(row.row_id === null ? {} : { rowId: row.row_id }),
     ...(row.row_time === null ? {} : { rowTime: row.row_time.toISOString() }),
     features: row.features,
+    ...(row.coerced === null ? {} : { coerced: row.coerced }),
     prediction: row.prediction,
     ...(row.probability === null ? {} : { probability: row.probability }),
     ...(row.probabilities === null ? {} : { probabilities: row.probabilities }),

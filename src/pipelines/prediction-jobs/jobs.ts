@@ -1,3 +1,4 @@
+import type { Coerced } from '#contracts';
 import { type PagedList, type Queryable, readPage } from '#store';
 
 /** The formats of files to predict, and of results. */
@@ -33,6 +34,8 @@ export interface PredictionJob extends JobRequest {
   readonly rowsRefused: number;
   /** What the check of the file found. */
   readonly summary: string | null;
+  /** How many cells of the file were changed, by column and change; null where none was. */
+  readonly coerced: Coerced | null;
   /** Digests of the results by format; null until the job has succeeded. */
   readonly results: Readonly<Record<JobFormat, string>> | null;
 }
@@ -82,11 +85,11 @@ export async function retakeJob(
 /** Notes what the check of the file found. */
 export async function noteChecked(
   database: Queryable,
-  { job, rows, refused, summary }: JobChecked & { readonly job: string },
+  { job, rows, refused, summary, coerced }: JobChecked & { readonly job: string },
 ): Promise<void> {
   await database.query(
-    'update prediction_jobs set rows_in = $2, rows_refused = $3, rows_predicted = 0, summary = $4 where id = $1',
-    [job, rows, refused, summary],
+    'update prediction_jobs set rows_in = $2, rows_refused = $3, rows_predicted = 0, summary = $4, coerced = $5 where id = $1',
+    [job, rows, refused, summary, coerced === undefined ? null : JSON.stringify(coerced)],
   );
 }
 
@@ -95,6 +98,8 @@ export interface JobChecked {
   /** Rows that break the contract, and records that are no rows. */
   readonly refused: number;
   readonly summary: string;
+  /** Absent where no cell of the file was changed. */
+  readonly coerced?: Coerced;
 }
 
 export interface JobCounts {
@@ -137,7 +142,7 @@ interface JobRow extends Omit<PredictionJob, 'results' | 'sizeBytes' | 'rowsIn' 
 
 const COLUMNS = `prediction_jobs.id::text, prediction_jobs.run_id::text as "runId", file, size_bytes as "sizeBytes", format, model,
   model_version as version, is_stored as "isStored", created_by as by, prediction_jobs.created_at as "createdAt",
-  rows_in as "rowsIn", rows_predicted as "rowsPredicted", rows_refused as "rowsRefused", summary,
+  rows_in as "rowsIn", rows_predicted as "rowsPredicted", rows_refused as "rowsRefused", summary, coerced,
   result_csv as csv, result_ndjson as ndjson, result_parquet as parquet`;
 
 const JOBS: PagedList<'created'> = {

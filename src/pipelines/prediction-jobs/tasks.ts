@@ -60,7 +60,8 @@ function defineCheckJobFile({ contract, database, duckdb, folder: sent }: JobOpt
       log(result.summary);
       if (result.verdict === 'quarantined') throw new TaskError(result.summary, { class: 'data' });
       const { in: count, good } = result.rows;
-      const checked = { rows: count, refused: count - good, summary: result.summary };
+      const { summary, coerced } = result;
+      const checked = { rows: count, refused: count - good, summary, ...(coerced && { coerced }) };
       await noteChecked(database, { job, ...checked });
       const keep = (part: string | undefined) => store(part === undefined ? new Uint8Array() : { path: part });
       return {

@@ -1,4 +1,12 @@
-import { type Column, type Contract, maybeColumnWithRole, momentOf, startRowsCheck, withoutRoles } from '#contracts';
+import {
+  type Coerced,
+  type Column,
+  type Contract,
+  maybeColumnWithRole,
+  momentOf,
+  startRowsCheck,
+  withoutRoles,
+} from '#contracts';
 import { type FeatureRow, ROW_ID_LENGTH_MAX, type RowIdentity } from '#ml';
 import type { Steps } from '../in-turns.ts';
 import { Problems, type ReadRowsLimits, ROWS_OF_STEP, readRows } from './read-rows.ts';
@@ -8,6 +16,8 @@ export interface ContractRows {
   readonly rows: readonly FeatureRow[];
   /** Absent when no row has an id or a time. */
   readonly identities?: readonly RowIdentity[];
+  /** What was changed of each row; absent when nothing was. */
+  readonly coerced?: readonly (Coerced | undefined)[];
 }
 
 /** Reads a body into rows that meet the contract, step by step, or reports which row and field does not. */
@@ -25,11 +35,11 @@ export function rowReader(contract: Contract, limits: ReadRowsLimits): RowReader
       check.add(some.map((row) => withoutFields(row, others)));
       yield;
     }
-    const { rows, problems } = check.result();
+    const { rows, problems, coercedRows: coerced } = check.result();
     const found = new Problems(limits.problemsListed);
     for (const problem of problems) found.add(problem);
     found.assertNone();
-    if (id === undefined && time === undefined) return { rows };
+    if (id === undefined && time === undefined) return { rows, ...(coerced && { coerced }) };
     const named: { readonly identity: RowIdentity; readonly row: FeatureRow }[] = [];
     for (const some of stepsOf(rows)) {
       for (const row of some)
@@ -37,7 +47,11 @@ export function rowReader(contract: Contract, limits: ReadRowsLimits): RowReader
       yield;
     }
     const identities = named.map(({ identity }) => identity);
-    return { rows: named.map(({ row }) => row), ...(identities.some(isNamed) ? { identities } : {}) };
+    return {
+      rows: named.map(({ row }) => row),
+      ...(identities.some(isNamed) && { identities }),
+      ...(coerced && { coerced }),
+    };
   };
 }
 

@@ -1,5 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { StoredPrediction } from '#api';
+import type { Coerced } from '#contracts';
 import { createGroup } from '#engine';
 import {
   type FeatureRow,
@@ -22,6 +23,8 @@ export interface PredictionCall {
   readonly rows: readonly FeatureRow[];
   /** Which row each of them is; absent when none of them says so. */
   readonly identities?: readonly RowIdentity[] | undefined;
+  /** What was changed of each of them before; absent when nothing was. */
+  readonly coerced?: readonly (Coerced | undefined)[] | undefined;
   readonly source: Source;
   /** The champion unless set. */
   readonly version: AskedVersion | undefined;
@@ -137,10 +140,18 @@ async function answerInParts(options: Predicting, call: KeyedCall): Promise<Grou
 }
 
 /** The rows of a request in parts, with what identifies them. */
-function partsOf({ rows, identities }: KeyedCall): readonly Pick<PredictedRows, 'rows' | 'identities'>[] {
+function partsOf({
+  rows,
+  identities,
+  coerced,
+}: KeyedCall): readonly Pick<PredictedRows, 'rows' | 'identities' | 'coerced'>[] {
   return Array.from({ length: Math.ceil(rows.length / PART_ROWS) }, (_, index) => {
     const [start, end] = [index * PART_ROWS, (index + 1) * PART_ROWS];
-    return { rows: rows.slice(start, end), identities: identities?.slice(start, end) };
+    return {
+      rows: rows.slice(start, end),
+      identities: identities?.slice(start, end),
+      coerced: coerced?.slice(start, end),
+    };
   });
 }
 

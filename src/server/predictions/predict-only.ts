@@ -16,7 +16,8 @@ export function predictOnly(
     // No statement confirms here that the version is still champion.
     const { model, version, predictions } = await predictor.predict(rows, { version: call.version, isLookedUp: true });
     const latencyMs = sinceMs(startedMs, effects);
-    const made = { rows: call.rows, predictions, identities: call.identities, latencyMs };
+    const { identities, coerced } = call;
+    const made = { rows: call.rows, predictions, identities, coerced, latencyMs };
     const known = { source: call.source, modelVersion: `${model}@${version}` };
     return predictions.map((_, row) => toMade(known, made, row));
   };

@@ -15,6 +15,7 @@ export type ReadRow =
   | {
       readonly row: ContractRows['rows'][number];
       readonly identity: NonNullable<ContractRows['identities']>[number] | undefined;
+      readonly changes: NonNullable<ContractRows['coerced']>[number];
     }
   | { readonly problem: ServerError };
 
@@ -30,8 +31,10 @@ export async function predictSound(
   const rows = sound.map(({ row }) => row);
   const identities = sound.map(({ identity }) => identity ?? {});
   const isNamed = sound.some(({ identity }) => identity !== undefined);
-  const made =
-    rows.length === 0 ? [] : await service.predictChecked({ ...choice, rows, ...(isNamed && { identities }) });
+  const coerced = sound.map(({ changes }) => changes);
+  const isChanged = coerced.some((changes) => changes !== undefined);
+  const known = { ...(isNamed && { identities }), ...(isChanged && { coerced }) };
+  const made = rows.length === 0 ? [] : await service.predictChecked({ ...choice, rows, ...known });
   let used = 0;
   return given.map((each) => {
     if ('problem' in each) return each;
@@ -45,10 +48,10 @@ export async function predictSound(
 /** Reads one row; what is wrong with it is returned, followed by `about`; what is wrong with Weir is thrown. */
 export function readOne(read: () => ContractRows, about: string): ReadRow {
   try {
-    const { rows, identities } = read();
+    const { rows, identities, coerced } = read();
     const [row] = rows;
     if (row === undefined) throw new Error('Expected one row.');
-    return { row, identity: identities?.[0] };
+    return { row, identity: identities?.[0], changes: coerced?.[0] };
   } catch (error) {
     const { code, message, problems } = toServerError(error);
     if (code === 'internal') throw error;

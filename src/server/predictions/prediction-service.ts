@@ -73,13 +73,13 @@ export function createPredictionService(
       if (read === undefined) throw new ServerError('model_absent');
       const startedMs = effects.monotonicMs();
       assertChoice(choice);
-      const { rows, identities } = await inTurns(read(body));
+      const { rows, ...known } = await inTurns(read(body));
       if (choice.isExplained === true && rows.length > limits.explainedRows)
         throw tooManyExplained(rows.length, limits.explainedRows);
       if (rowsAtOnce + rows.length > limits.predictionRowsAtOnce) throw overloaded(rowsAtOnce);
       rowsAtOnce += rows.length;
       try {
-        return await answer({ ...choice, rows, ...(identities && { identities }), startedMs });
+        return await answer({ ...choice, rows, ...known, startedMs });
       } finally {
         rowsAtOnce -= rows.length;
       }

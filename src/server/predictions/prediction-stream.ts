@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { CoercionCounts } from '#contracts';
 import { ServerError } from '../errors.ts';
 import { toBody, toServerError } from '../to-server-error.ts';
 import type { ContractRows } from './contract-rows.ts';
@@ -61,6 +62,7 @@ export async function* predictionStream(
   }: PredictionStreamOptions,
 ): AsyncGenerator<string> {
   const counts = { predicted: 0, refused: 0 };
+  const changes = new CoercionCounts();
   const { idempotencyKey } = choice;
   let failure: ServerError | undefined;
   try {
@@ -81,6 +83,9 @@ export async function* predictionStream(
       const refused = answers.filter((answer) => 'problem' in answer).length;
       counts.predicted += answers.length - refused;
       counts.refused += refused;
+      for (const answer of answers)
+        if ('prediction' in answer && answer.prediction.coerced !== undefined)
+          changes.addAll(answer.prediction.coerced);
       const [modelVersion] = answers.flatMap((answer) => ('problem' in answer ? [] : answer.prediction.modelVersion));
       if (modelVersion !== undefined)
         onPredicted({ modelVersion, rows: answers.length - refused, seconds: (monotonicMs() - startedMs) / 1000 });
@@ -92,7 +97,9 @@ export async function* predictionStream(
     onFailure(error);
   }
   const problem = failure === undefined ? {} : { problem: toBody(failure, requestId) };
-  yield `${JSON.stringify({ end: { isComplete: failure === undefined, ...counts, ...problem } })}\n`;
+  const coerced = changes.maybeCoerced();
+  const end = { isComplete: failure === undefined, ...counts, ...(coerced && { coerced }), ...problem };
+  yield `${JSON.stringify({ end })}\n`;
 }
 
 function toText(answer: LineAnswer, requestId: string): string {

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { routes } from '#api';
 import { ServerError } from '../errors.ts';
 import { acceptUnnamedJson } from '../plugins/accept-unnamed-json.ts';
+import { coercedIn } from '../predictions/coerced-in.ts';
 import { createPredictionService } from '../predictions/prediction-service.ts';
 import { rowsOfCsv, rowsOfJson } from '../protocols/mlflow-rows.ts';
 import type { RouteContext } from './context.ts';
@@ -33,7 +34,8 @@ export function registerMlflow(app: FastifyInstance, context: RouteContext): voi
         const modelVersion = predictions[0]?.modelVersion ?? '';
         const seconds = reply.elapsedTime / 1000;
         metrics.predicted({ source: 'api', modelVersion, rows: predictions.length, seconds });
-        return { predictions: predictions.map(({ prediction }) => prediction) };
+        const coerced = coercedIn(predictions);
+        return { predictions: predictions.map(({ prediction }) => prediction), ...(coerced && { coerced }) };
       },
     });
   });

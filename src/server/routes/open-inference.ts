@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { type InferAnswer, routes } from '#api';
+import type { Coerced } from '#contracts';
 import { listModels, versionOfAlias } from '#ml';
 import { ServerError } from '../errors.ts';
 import { acceptUnnamedJson } from '../plugins/accept-unnamed-json.ts';
 import { toAskedVersion, unknownModel } from '../predictions/asked-version.ts';
+import { coercedIn } from '../predictions/coerced-in.ts';
 import { createPredictionService } from '../predictions/prediction-service.ts';
 import { assertOutputs, modelTensors, toOutputs, toRows } from '../protocols/tensors.ts';
 import type { RouteContext } from './context.ts';
@@ -75,10 +77,12 @@ function registerInfer(app: FastifyInstance, { context, versionOf }: InferOption
     const modelVersion = predictions[0]?.modelVersion ?? '';
     const seconds = reply.elapsedTime / 1000;
     metrics.predicted({ source: 'api', modelVersion, rows: predictions.length, seconds });
+    const coerced = coercedIn(predictions);
     return {
       model_name: project.name,
       model_version: modelVersion.slice(modelVersion.lastIndexOf('@') + 1),
       ...(body.id === undefined ? {} : { id: body.id }),
+      ...(coerced === undefined ? {} : { parameters: toParameters(coerced) }),
       outputs: toOutputs(predictions, body.outputs),
     };
   };
@@ -89,6 +93,15 @@ function registerInfer(app: FastifyInstance, { context, versionOf }: InferOption
     fulfil(scope, routes.infer, { bodyLimit: limits.bodyBytes, serializerCompiler, handle: infer });
     fulfil(scope, routes.inferVersion, { bodyLimit: limits.bodyBytes, serializerCompiler, handle: infer });
   });
+}
+
+/** Parameters of the protocol are plain values. */
+function toParameters(coerced: Coerced): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(coerced).flatMap(([column, changes]) =>
+      Object.entries(changes).map(([change, cells]) => [`coerced.${column}.${change}`, cells] as const),
+    ),
+  );
 }
 
 function unknownVersion(version: number): ServerError {

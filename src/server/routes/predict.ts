@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { NDJSON_TYPE, routes } from '#api';
 import { inTurns, jsonPieces, type Steps } from '../in-turns.ts';
 import { toAskedVersion } from '../predictions/asked-version.ts';
+import { coercedIn } from '../predictions/coerced-in.ts';
 import { createPredictionService, type PredictionChoice } from '../predictions/prediction-service.ts';
 import type { RouteContext } from './context.ts';
 import { type Asked, fulfil } from './fulfil.ts';
@@ -38,7 +39,9 @@ export function registerPredict(app: FastifyInstance, context: RouteContext): vo
         const modelVersion = predictions[0]?.modelVersion ?? '';
         const seconds = asked.reply.elapsedTime / 1000;
         metrics.predicted({ source: choice.source, modelVersion, rows: predictions.length, seconds });
-        const answer = { modelVersion, isStored: choice.isStored !== false, predictions };
+        const coerced = coercedIn(predictions);
+        const isStored = choice.isStored !== false;
+        const answer = { modelVersion, isStored, ...(coerced && { coerced }), predictions };
         const text = choice.isExplained === true ? undefined : pieces.answerOf(answer);
         if (text !== undefined) written.set(answer, text);
         else if (predictions.length > WRITTEN_AT_ONCE) written.set(answer, await inTurns(writeAnswer(answer)));

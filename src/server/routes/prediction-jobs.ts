@@ -126,9 +126,10 @@ const stemOf = (file: string): string =>
   file.replace(/(\.(csv|tsv|txt|ndjson|jsonl|json|parquet|pq))?(\.(gz|zst|bz2|zip))?$/i, '');
 
 function toPredictionJob(job: ServerJob): PredictionJob {
-  const { id, file, sizeBytes, format, state, reason, runId, model, version, isStored, by, summary, results } = job;
+  const { id, file, sizeBytes, format, state, reason, runId, model, version, isStored, by, summary, coerced, results } =
+    job;
   return {
-    ...{ id, file, sizeBytes, format, state, runId, isStored, by, summary },
+    ...{ id, file, sizeBytes, format, state, runId, isStored, by, summary, coerced },
     problem: reason,
     modelVersion: `${model}@${version}`,
     createdAt: job.createdAt.toISOString(),

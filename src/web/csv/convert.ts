@@ -34,6 +34,8 @@ export interface ConvertedRow {
   /** Those of them that are sent, by the contract's columns. */
   readonly texts: Readonly<Record<string, string>>;
   readonly values: RowValues;
+  /** The values as they are sent: the text of a cell that its column changes, so that the server counts the change. */
+  readonly sent: RowValues;
   readonly problems: readonly CellProblem[];
 }
 
@@ -95,8 +97,9 @@ export function convertForm(
 export function convertRow(
   texts: Readonly<Record<string, string>>,
   columns: readonly ContractColumn[],
-): Pick<ConvertedRow, 'texts' | 'values' | 'problems'> {
+): Pick<ConvertedRow, 'texts' | 'values' | 'sent' | 'problems'> {
   const values: [string, Cell][] = [];
+  const changed: [string, Cell][] = [];
   const problems: CellProblem[] = [];
   for (const column of columns) {
     const found = own(texts, column.name);
@@ -104,10 +107,17 @@ export function convertRow(
     const text = found ?? '';
     if (text === '' && column.role !== 'feature') continue;
     const cell = readCell(text, column);
-    if ('value' in cell) values.push([column.name, cell.value]);
-    else problems.push({ field: column.name, ...cell });
+    if ('value' in cell) {
+      values.push([column.name, cell.value]);
+      if (cell.isCoerced === true) changed.push([column.name, text]);
+    } else problems.push({ field: column.name, ...cell });
   }
-  return { texts, values: Object.fromEntries(values), problems };
+  return {
+    texts,
+    values: Object.fromEntries(values),
+    sent: Object.fromEntries([...values, ...changed]),
+    problems,
+  };
 }
 
 /** A file against the contract's features and the id and time of its rows. */
@@ -174,7 +184,7 @@ function rowConverter({
     if (fault !== undefined) {
       const counts = fault.endsWith('fields') ? ` (${found.length} instead of ${header.length})` : '';
       const problem = { field: '', expected: 'a row', got: `${FAULTS_IN_WORDS[fault]}${counts}` };
-      return { line, cells, texts, values: {}, problems: [problem] };
+      return { line, cells, texts, values: {}, sent: {}, problems: [problem] };
     }
     const row = values === undefined ? convertRow(texts, sent) : withTexts(convertRow(textsOf(values), sent), texts);
     const repeated = unique

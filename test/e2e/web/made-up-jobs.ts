@@ -7,7 +7,7 @@ const FORMATS = ['csv', 'ndjson', 'parquet'] as const;
 export function makeJobs(nowMs: number): PredictionJob[] {
   const base = {
     ...{ sizeBytes: 4_200_000, format: 'csv' as const, runId: 'run-1000', modelVersion: 'titanic@3', by: 'ada' },
-    ...{ isStored: true, problem: null, summary: null, startedAt: null, endedAt: null, results: [] },
+    ...{ isStored: true, problem: null, summary: null, coerced: null, startedAt: null, endedAt: null, results: [] },
   } satisfies Partial<PredictionJob>;
   return [
     {
@@ -21,7 +21,7 @@ export function makeJobs(nowMs: number): PredictionJob[] {
     },
     withResults({
       ...{ ...base, id: '1', file: 'manifest-1911.parquet', state: 'succeeded', createdAt: at(nowMs, 40) },
-      ...{ format: 'parquet', isStored: false },
+      ...{ format: 'parquet', isStored: false, coerced: { fare: { comma: 1_204 } } },
       rows: { in: 90_000, predicted: 90_000, refused: 0 },
     }),
   ];

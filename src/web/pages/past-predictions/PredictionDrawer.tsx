@@ -1,8 +1,10 @@
-import { Button, Drawer, Group, Stack, Text, Title } from '@mantine/core';
+import { Box, Button, Drawer, Group, Stack, Text, Title } from '@mantine/core';
 import { IconScale } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import type { ContractColumn, PastPrediction } from '#api';
 import { call } from '../../client.ts';
+import { changesIn } from '../../coerced.ts';
+import { CoercedNote } from '../../components/CoercedNote.tsx';
 import { ExplanationBars } from '../../components/ExplanationBars.tsx';
 import { FactList } from '../../components/FactList.tsx';
 import { Failed, LoadingRows } from '../../components/Notice.tsx';
@@ -68,6 +70,11 @@ function Prediction({ id, columns }: PredictionProps) {
       </Part>
       <Part title="Features">
         <Features item={data} columns={columns} />
+        {data.coerced === undefined ? null : (
+          <Box mt="sm">
+            <CoercedNote changes={changesIn(data.coerced, { columns, isOneRow: true })} />
+          </Box>
+        )}
       </Part>
       <Part title="Explanation">
         <Explanation item={data} columns={columns} />

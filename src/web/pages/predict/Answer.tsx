@@ -1,5 +1,7 @@
 import { Box, Card, Text } from '@mantine/core';
 import type { ContractAnswer, MadePrediction } from '#api';
+import { changesIn } from '../../coerced.ts';
+import { CoercedNote } from '../../components/CoercedNote.tsx';
 import { ExplanationBars } from '../../components/ExplanationBars.tsx';
 import { ProbabilityBars } from '../../components/ProbabilityBars.tsx';
 import { ShortId } from '../../components/ShortId.tsx';
@@ -41,6 +43,11 @@ export function Answer({ item, contract }: AnswerProps) {
               .map((column) => `${column.label} ${toFeatureText(own(item.features, column.name), column)}`)
               .join(' · ')}
           </Text>
+          {item.coerced === undefined ? null : (
+            <Box mt="xs">
+              <CoercedNote changes={changesIn(item.coerced, { columns: contract.columns, isOneRow: true })} />
+            </Box>
+          )}
           <Text size="xs" c="dimmed" mt="xs" component="div" className="mono break">
             {item.modelVersion} ·{' '}
             {item.predictionId === undefined ? (

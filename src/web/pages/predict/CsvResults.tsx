@@ -1,7 +1,9 @@
-import { Button, Group, Text } from '@mantine/core';
+import { Box, Button, Group, Text } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import type { ContractAnswer, ContractColumn, MadePrediction } from '#api';
+import { changesIn, countChanges } from '../../coerced.ts';
+import { CoercedNote } from '../../components/CoercedNote.tsx';
 import { PredictionValue } from '../../components/PredictionValue.tsx';
 import { type RecordColumn, RecordTable } from '../../components/RecordTable.tsx';
 import { Section } from '../../components/Section.tsx';
@@ -51,6 +53,9 @@ export function CsvResults({ file, items, contract }: CsvResultsProps) {
           </Text>
         ))}
       </Group>
+      <Box px="md" pb="sm">
+        <CoercedNote changes={changesIn(countChanges(items), { columns: contract.columns })} />
+      </Box>
       <RecordTable
         name="results"
         label="Predictions of the file"

@@ -5,6 +5,7 @@ import { infiniteQueryOptions, useInfiniteQuery, useMutation, useQueryClient } f
 import { useState } from 'react';
 import type { PredictionJob } from '#api';
 import { type Answer, call } from '../../client.ts';
+import { changesIn } from '../../coerced.ts';
 import { FileDrop } from '../../components/FileDrop.tsx';
 import { FileName } from '../../components/FileName.tsx';
 import { LoadMore } from '../../components/LoadMore.tsx';
@@ -128,7 +129,7 @@ function StateCell({ state, problem }: PredictionJob) {
   );
 }
 
-function RowsCell({ file, state, rows }: PredictionJob) {
+function RowsCell({ file, state, rows, coerced }: PredictionJob) {
   if (rows.in === null) return <Text size="sm">{state === 'running' ? 'Checking the file' : '–'}</Text>;
   const done = rows.predicted + rows.refused;
   const refused = rows.refused === 0 ? '' : `, ${toNumberText(rows.refused)} refused`;
@@ -138,6 +139,14 @@ function RowsCell({ file, state, rows }: PredictionJob) {
       <Text size="sm" className="tabular">
         {text}
       </Text>
+      {coerced === null ? null : (
+        <Text size="xs" c="dimmed" className="break" maw={320}>
+          Changed before:{' '}
+          {changesIn(coerced, { columns: [] })
+            .map(({ label, text: changes }) => `${label} (${changes})`)
+            .join(' · ')}
+        </Text>
+      )}
       {state === 'running' ? (
         <Progress value={(100 * done) / Math.max(1, rows.in)} size="sm" aria-label={`Progress of ${file}`} />
       ) : null}

@@ -98,9 +98,9 @@ function RowForm({ features, identities, rules, onPredicted }: RowFormProps) {
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const { values, problems } = convertForm(texts, { columns, rules });
+    const { sent, problems } = convertForm(texts, { columns, rules });
     setErrors(toErrors(problems));
-    if (problems.length === 0) predict.mutate(values);
+    if (problems.length === 0) predict.mutate(sent);
   };
   const change = (name: string, value: string) => {
     setTexts((before) => ({ ...before, [name]: value }));
@@ -165,7 +165,7 @@ function Actions({ isPending, options, toBody, onExample }: ActionsProps) {
 /** What is filled in; an example while nothing is. */
 function toSnippetRow(texts: Texts, columns: readonly ContractColumn[]): RowValues {
   const isEmpty = Object.values(texts).every((text) => text === '');
-  return isEmpty ? toExampleRow(columns) : convertRow(texts, columns).values;
+  return isEmpty ? toExampleRow(columns) : convertRow(texts, columns).sent;
 }
 
 function toExampleTexts(columns: readonly ContractColumn[]): Texts {

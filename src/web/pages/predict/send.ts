@@ -48,7 +48,7 @@ async function predictChunk(
     const answer = await call('predict', {
       query: toQuery(options),
       headers: toHeaders(options, key),
-      body: chunk.map(({ values }) => values),
+      body: chunk.map(({ sent }) => sent),
       ...(signal === undefined ? {} : { signal }),
     });
     return answer.predictions;

@@ -4,6 +4,7 @@ import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import type { CoercedCells } from '#contracts';
 import { type Alias, assertVersion, versionOfAlias } from '#ml';
 import { findJob, JOB_PIPELINE, type JobFormat, maybeJobOfRun, type PredictionJob } from '#pipelines';
 import { UsageError } from '../../../project/errors.ts';
@@ -177,14 +178,21 @@ async function shareOf({ wiring: { database } }: OpenedProject, runId: string): 
 
 const count = (rows: number): string => rows.toLocaleString('en-US');
 
+const changesInWords = (counts: CoercedCells): string =>
+  Object.entries(counts)
+    .map(([coercion, cells]) => `${coercion} in ${count(cells)}`)
+    .join(', ');
+
 function toText({ run, job, out }: Predicted): string {
   if (job === null) return toRunText(run);
-  const { id, file, state, reason, model, version, isStored, rowsIn, rowsPredicted, rowsRefused, summary } = job;
+  const { id, file, state, reason, model, version, isStored, rowsIn, rowsPredicted, rowsRefused, summary, coerced } =
+    job;
   const rows = rowsIn === null ? '' : `, ${count(rowsIn)} rows`;
   return [
     `${file}: ${state}${rows}, predicted by ${model}@${version}${isStored ? '' : ', not stored'}\n`,
     `  predicted  ${count(rowsPredicted).padStart(11)}\n`,
     `  refused    ${count(rowsRefused).padStart(11)}${rowsRefused > 0 && summary !== null ? `  ${summary}` : ''}\n`,
+    ...Object.entries(coerced ?? {}).map(([column, counts]) => `  changed    ${column}: ${changesInWords(counts)}\n`),
     ...(out === null ? [] : [`  result     ${out}\n`]),
     ...(reason === null ? [] : [`  ${reason}\n`]),
     `prediction job ${id}, run ${run.runId} of ${JOB_PIPELINE}: ${run.state}\n`,
