@@ -112,6 +112,7 @@ export { checkPartitions, type PartitionsOutcome } from './partitions/check-part
 export type { CheckPartitionsOptions, DatasetPartition } from './partitions/check-partitions-options.ts';
 export { type FoundPartitions, maybeFindPartitions } from './partitions/find-partitions.ts';
 export { MANIFEST, type Manifest, type WrittenFile } from './partitions/manifest.ts';
+export { profilePartitions } from './partitions/profile-partitions.ts';
 export { maybeExampleOf } from './patterns/example-of-pattern.ts';
 export { type Preview, previewJson } from './preview/preview.ts';
 export { maybeImageType, previewFile } from './preview/preview-file.ts';

@@ -52,7 +52,19 @@ async function addPart(part: NarrowPart, { writer, names, delimiter }: Joining):
   }
   const own = part.names;
   const places = isDeepStrictEqual(own, names) ? undefined : names.map((name) => own.indexOf(name));
-  const file = await open(narrowFile(part.folder));
+  await addRecords(narrowFile(part.folder), { writer, places, delimiter });
+}
+
+/** Adds the records of a canonical file behind its header, with their cells at these places where they are given. */
+export async function addRecords(
+  path: string,
+  {
+    writer,
+    places,
+    delimiter,
+  }: { readonly writer: ByteWriter; readonly places: readonly number[] | undefined; readonly delimiter: string },
+): Promise<void> {
+  const file = await open(path);
   let isFirst = true;
   try {
     for await (const block of canonicalBlocks(file)) {

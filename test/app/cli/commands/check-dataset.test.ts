@@ -74,3 +74,22 @@ describe('weir check of a folder', () => {
     expect(err).not.toMatch(STACK);
   });
 });
+
+describe('weir profile of a folder', () => {
+  it('summarises its files as one dataset, and compares it with a file', async () => {
+    const { code, out } = await weir('profile', 'orders', '--compare', 'orders/a.csv', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      file: 'orders',
+      rows: 4,
+      rejected: 0,
+      reference: { file: 'a.csv', rows: 2 },
+    });
+  });
+
+  it('takes no format of a dataset without a contract, and says why', async () => {
+    const { code, err } = await weir('profile', 'orders', '--format', 'decimal=,');
+    expect(code).toBe(64);
+    expect(err).toMatch(/Expected --contract with --format for a folder/);
+  });
+});

@@ -15,7 +15,9 @@ import type { ProfileFlags } from './run.ts';
 export function addProfile(program: Command, { around, run }: CommandContext): void {
   program
     .command('profile <file>')
-    .description('summarise a file: kinds, empty cells, ranges, frequent values, correlations')
+    .description(
+      'summarise a file, or a folder or pattern of files: kinds, empty cells, ranges, frequent values, correlations',
+    )
     .option('--html <file>', 'write the profile as one page of HTML')
     .option('--show-values', 'show frequent values on that page; they may be personal')
     .addOption(jsonOption())

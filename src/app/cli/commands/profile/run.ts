@@ -2,10 +2,13 @@ import path from 'node:path';
 import {
   type ChangeThresholds,
   compareProfiles,
+  type FoundPartitions,
+  maybeFindPartitions,
   type Profile,
   type ProfileChange,
   type ProfileFileOptions,
   profileFile,
+  profilePartitions,
   renderProfile,
   verdictOfChanges,
 } from '#contracts';
@@ -65,31 +68,55 @@ export async function profile(file: string, command: ProfileCommand): Promise<nu
 }
 
 async function profiles(files: readonly string[], command: ProfileCommand): Promise<readonly Profile[]> {
-  const { flags, around, signal, show } = command;
+  const { flags, around } = command;
   const choice = await maybeChooseContract({ ...flags, withLabel: true }, around);
-  await assertTextFlags(files, flags);
+  const datasets = await Promise.all(files.map(maybeFindPartitions));
+  const read = files.flatMap((file, index) => datasets[index]?.partitions.map((partition) => partition.path) ?? [file]);
+  await assertTextFlags(read, flags);
   const duckdb = openDuckdbPool({ ...choice?.duckdb, size: 1 });
   const found: Profile[] = [];
   try {
-    for (const file of files) {
-      const written = choice === undefined ? await maybeFoundFormat(file, flags) : undefined;
-      const options: ProfileFileOptions = {
-        ...{ path: file, duckdb, signal },
+    for (const [index, file] of files.entries()) {
+      const options = {
+        ...{ duckdb, signal: command.signal },
         ...(flags.delimiter === undefined ? {} : { delimiter: flags.delimiter }),
         ...(choice === undefined ? {} : { contract: choice.contract }),
-        ...(written && { found: written }),
         ...(flags.encoding === undefined ? {} : { encoding: flags.encoding }),
       };
+      const dataset = datasets[index];
       found.push(
-        await show(`Profiling ${printable(path.basename(file))}`, (onProgress) =>
-          profileFile({ ...options, onProgress }),
-        ),
+        await (dataset === undefined
+          ? ofFile(file, { ...command, options })
+          : ofDataset(dataset, { ...command, options })),
       );
     }
     return found;
   } finally {
     await duckdb.close();
   }
+}
+
+interface Profiling extends ProfileCommand {
+  readonly options: Omit<ProfileFileOptions, 'path'>;
+}
+
+async function ofFile(file: string, { flags, options, show }: Profiling): Promise<Profile> {
+  const written = options.contract === undefined ? await maybeFoundFormat(file, flags) : undefined;
+  return show(`Profiling ${printable(path.basename(file))}`, (onProgress) =>
+    profileFile({ ...options, path: file, ...(written && { found: written }), onProgress }),
+  );
+}
+
+/** Summarises a folder or a pattern of files as one dataset. */
+async function ofDataset({ name, partitions }: FoundPartitions, { flags, options, show }: Profiling): Promise<Profile> {
+  if (flags.format !== undefined && options.contract === undefined)
+    throw new UsageError(
+      'usage_invalid',
+      'Expected --contract with --format for a folder or pattern of files: its columns say which cells are numbers and dates.',
+    );
+  return show(`Profiling ${printable(name)}`, (onProgress) =>
+    profilePartitions({ ...options, name, partitions, onProgress }),
+  );
 }
 
 function comparison(reference: Profile | undefined, changes: readonly ProfileChange[] = []): object {
