@@ -95,7 +95,7 @@ describe('weir profile', () => {
   it.each([
     [['missing.csv'], 3, /no such file/],
     [['empty.csv', '--json'], 3, /the file is empty/],
-    [['then.csv', '--compare', '.'], 3, /Expected a plain file/],
+    [['then.csv', '--compare', 'nowhere/*'], 3, /Expected files of CSV, Parquet or NDJSON in "nowhere\/\*"/],
     [['then.csv', '--html', 'then.csv'], 64, /Expected another place/],
     [['then.csv', '--html', '.'], 64, /Expected a file to write; .* is a folder/],
     [['then.csv', '--delimiter', '"'], 64, /comma, semicolon, tab or bar; got """/],

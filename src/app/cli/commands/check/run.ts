@@ -53,7 +53,9 @@ export interface CheckCommand extends Running {
 /** Checks a file or a partitioned dataset against a contract; the exit code is that of the verdict. */
 export async function check(file: string, command: CheckCommand): Promise<number> {
   const { flags, around, signal, print, show } = command;
-  const dataset = await maybeFindPartitions(file);
+  const dataset = await maybeFindPartitions(file).catch((error: unknown) => {
+    throw told(error, command);
+  });
   await assertTextFlags(dataset?.partitions.map((partition) => partition.path) ?? [file], flags);
   const { contract, duckdb: limits } = await chooseContract(flags, around);
   const { into, encoding, delimiter } = flags;
@@ -76,12 +78,17 @@ export async function check(file: string, command: CheckCommand): Promise<number
     print(flags.json ? toJson(result) : toText({ result, files, ignored: dataset?.ignored ?? [] }, flags));
     return VERDICT_CODES[result.verdict];
   } catch (error) {
-    if (flags.json && isUnreadable(error)) print(toJson(UNREADABLE));
-    throw error;
+    throw told(error, command);
   } finally {
     await duckdb.close();
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/** The error, once who reads JSON has been told of it. */
+function told(error: unknown, { flags, print }: CheckCommand): unknown {
+  if (flags.json && isUnreadable(error)) print(toJson(UNREADABLE));
+  return error;
 }
 
 /** The folders of the rows of a dataset, and the manifest of their files. */
