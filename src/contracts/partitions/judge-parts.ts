@@ -84,7 +84,8 @@ async function askSql(options: JudgePartsOptions, found: CountedSet): Promise<Sq
   const { plans, parts, others, work, duckdb, signal, groupColumns = GROUP_COLUMNS, onProgress } = options;
   const { plan, contract, header } = plans;
   const { conditions, tables } = plan.asked;
-  if (conditions.length + tables.length === 0) return NOTHING_FOUND;
+  // Of files without even a header nothing can be asked.
+  if (conditions.length + tables.length === 0 || header.names.length === 0) return NOTHING_FOUND;
   const groups = planGroups(plan.asked, { contract, header, groupColumns });
   const narrow = narrowColumns(groups, header);
   const file = path.join(work, 'narrow.csv');

@@ -176,6 +176,24 @@ describe('checkPartitions', () => {
     expect((await maybeFindPartitions(from))?.ignored).toEqual(['readme.md']);
   });
 
+  it('says of files of which none has a header that they are empty', async () => {
+    const from = await writeParts('empty', { 'a.csv': '', 'b.csv': '' });
+    const { result, manifest } = await checkFolder(from, asking);
+    expect([result.verdict, result.summary]).toEqual([
+      'fail',
+      'no rows; a.csv, b.csv are empty: there is not even a header',
+    ]);
+    expect(manifest?.rows.in).toBe(0);
+  });
+
+  it('gives bad rows the texts of the file, where values are written in another way', async () => {
+    const columns = { id: text({ unique: true }), weight: number() };
+    const contract = defineContract({ name: 'x', columns, format: { decimal: ',', delimiter: ';' } });
+    const from = await writeParts('form', { 'a.csv': 'id;weight\nx;1,5\n', 'b.csv': 'id;weight\nx;2,5\ny;3,5\n' });
+    const { good, bad } = await checkFolder(from, contract);
+    expect([bodyOf(good), bodyOf(bad)]).toEqual([['x,1.5', 'y,3.5'], ['2,x,"2,5",id: unique']]);
+  });
+
   it('writes nothing of a dataset of which a file cannot be read, and removes what was there', async () => {
     const from = await writeParts('unreadable', { 'a.csv': `${HEADER}\n1,x,1,male\n` });
     await checkFolder(from, plain);
