@@ -18,7 +18,7 @@ async function* run(options: BenchOptions): AsyncGenerator<string> {
       { contestant: OURS, heat: formed },
       ...(python === undefined
         ? []
-        : [{ contestant: { title: 'polars expressions', script: 'polars-formats', python }, heat: formed }]),
+        : [{ contestant: { title: 'polars expressions', script: 'polars-expressions', python }, heat: formed }]),
     ]);
     yield `### ${title}\n\n${resultTable(lines)}`;
   }

@@ -2,16 +2,36 @@
 
 Does not do: notice ragged rows (it cuts or fills them) or broken quotes; say what it could not read; describe or report
 anything: the contract is the code below.
+
+The form of a file is the end of its name, as in forms.ts, with the settings that read it. Where numbers have a comma, it is
+replaced before they are read: `decimal_comma` is for columns whose every cell is a number.
 """
+
+import sys
 
 import polars as pl
 
 from contestant import CLASSES, SEXES, compete
 
+FORM = sys.argv[2].rsplit("-form-", 1)[1].removesuffix(".csv") if "-form-" in sys.argv[2] else "default"
+SETTINGS = {
+    "default": {},
+    "bar": {"separator": "|"},
+    "comma": {"separator": ";"},
+    "latin": {"encoding": "cp1252"},
+    "trailing": {"columns": range(7)},
+}[FORM]
+IS_COMMA = FORM == "comma"
+
+
+def number(name):
+    text = pl.col(name).str.replace(",", ".", literal=True) if IS_COMMA else pl.col(name)
+    return text.cast(pl.Float64, strict=False)
+
+
 ID = pl.col("id").cast(pl.Int64, strict=False)
-AGE = pl.col("age").cast(pl.Float64, strict=False)
-FARE = pl.col("fare").cast(pl.Float64, strict=False)
-TS = pl.col("ts").str.to_datetime(strict=False, format="%Y-%m-%dT%H:%M:%S")
+AGE, FARE = number("age"), number("fare")
+TS = pl.col("ts").str.to_datetime(strict=False, format="%d.%m.%Y %H:%M:%S" if IS_COMMA else "%Y-%m-%dT%H:%M:%S")
 EXPECTATIONS = {
     "id: not null": pl.col("id").is_null(),
     "id: integer": pl.col("id").is_not_null() & ID.is_null(),
@@ -29,13 +49,15 @@ EXPECTATIONS = {
 
 
 def work(file, folder):
-    raw = pl.read_csv(file, infer_schema=False, truncate_ragged_lines=True, ignore_errors=True)
+    raw = pl.read_csv(file, infer_schema=False, truncate_ragged_lines=True, ignore_errors=True, **SETTINGS)
     flags = raw.select(violated.fill_null(False).alias(name) for name, violated in EXPECTATIONS.items())
     is_bad = flags.select(pl.any_horizontal(pl.all())).to_series()
     reasons = flags.filter(is_bad).select(
         pl.concat_str(*(pl.when(pl.col(name)).then(pl.lit(name)) for name in EXPECTATIONS), separator="; ", ignore_nulls=True).alias("violations")
     )
     good, bad = raw.filter(~is_bad), raw.filter(is_bad).hstack(reasons)
+    if IS_COMMA:
+        good = good.with_columns(AGE, FARE, TS)
     good.write_csv(f"{folder}/good.csv")
     bad.write_csv(f"{folder}/bad.csv")
     return good.height, bad.height, 0

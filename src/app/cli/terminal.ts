@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { isatty } from 'node:tty';
 import type { Environment } from '../project/config.ts';
 import { UsageError } from '../project/errors.ts';
 import { readSecret } from './read-secret.ts';
@@ -43,7 +44,8 @@ export const processTerminal: Terminal = {
   print: (text) => void process.stdout.write(text),
   warn: (text) => void process.stderr.write(text),
   isInteractive: process.stderr.isTTY === true,
-  ...(process.stdin.isTTY === true && process.stderr.isTTY === true ? { ask: createAsk() } : {}),
+  // Not by the stream of standard input, which takes 3 ms to open and few commands read.
+  ...(process.stderr.isTTY === true && isatty(0) ? { ask: createAsk() } : {}),
   readSecret,
   onSignal: (signals, listener) => {
     for (const signal of signals) process.on(signal, listener);
