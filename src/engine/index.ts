@@ -57,7 +57,7 @@ export { SinkFencedError } from './execute/sink.ts';
 export { sqlSink } from './execute/sql-sink.ts';
 export { withoutWatch } from './execute/watch.ts';
 export { inlineExecutor, serveTasks } from './executors.ts';
-export { codeBundleDigests, noteCodeBundle } from './records/code-bundles.ts';
+export { codeBundleDigests, newestCodeBundle, noteCodeBundle } from './records/code-bundles.ts';
 export { type Difference, describeDifference } from './records/difference.ts';
 export { type LogRecord, newLogLines, type RunLogs, readRunLogs } from './records/read-logs.ts';
 export {

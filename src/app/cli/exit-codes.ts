@@ -210,6 +210,7 @@ export const EXITS: {
     port_unusable: 'usage',
     weir_running: 'busy',
     weir_silent: 'busy',
+    artifacts_unshared: 'usage',
     worker_unknown: 'usage',
     request_refused: 'usage',
   },

@@ -351,7 +351,10 @@ export const configSchema = z.strictObject({
   artifacts: z
     .string()
     .default('')
-    .refine((text) => text === '' || isValidS3Address(text), 'expected s3://<bucket>/<prefix>, or nothing')
+    .refine(
+      (text) => text === '' || isValidS3Address(text),
+      'expected s3://<bucket>/<prefix>, or nothing for the folder "artifacts" of the state folder, where another folder can be mounted',
+    )
     .meta({
       description:
         'Bucket of the artifacts, for several machines on one database; empty for a folder in the state folder.',

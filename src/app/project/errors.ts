@@ -22,6 +22,7 @@ export const APP_ERRORS = {
   port_unusable: 'The server cannot listen on the port.',
   weir_running: 'Weir already runs over the project.',
   weir_silent: 'The Weir that runs over the project does not answer.',
+  artifacts_unshared: 'A worker cannot see the artifacts of its servers.',
   worker_unknown: 'There is no worker with this name or id.',
   request_refused: 'The Weir that runs over the project refused what was asked.',
 } as const;

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { type BuiltTask, noteCodeBundle } from '#engine';
 import { type ArtifactDriver, type Database, writeFileAtomically } from '#store';
+import { UsageError } from '../project/errors.ts';
 import { weirUrl } from '../project/load-project.ts';
 import type { ProjectPaths } from '../project/paths.ts';
 import type { WorkerStart } from './worker-start.ts';
@@ -40,11 +41,25 @@ export async function storeCode(
   return digest;
 }
 
+interface CodeStore {
+  readonly artifacts: ArtifactDriver;
+  readonly paths: ProjectPaths;
+}
+
+/** A worker that does not share the artifacts of its servers would take every task run, and fail it at once. */
+export async function assertCodeThere(digest: string, { artifacts, paths }: CodeStore): Promise<void> {
+  if ((await artifacts.stat(digest)) !== undefined) return;
+  // Only a bucket has addresses.
+  const seen = artifacts.addressOf?.(digest).slice(0, -digest.length) ?? paths.artifacts;
+  throw new UsageError(
+    'artifacts_unshared',
+    `Expected the code of the project that a server on this database uses among the artifacts of this worker, in ${seen}, and it is not there. Servers and workers share their artifacts: by a bucket (artifacts: s3://<bucket>/<prefix>), or by one folder that is mounted at that place on each machine.`,
+  );
+}
+
 /** Fetches code that a server stored, and lays it out as the processes of tasks load it. */
-export async function fetchCode(
-  digest: string,
-  { artifacts, paths }: { readonly artifacts: ArtifactDriver; readonly paths: ProjectPaths },
-): Promise<BuiltFiles> {
+export async function fetchCode(digest: string, { artifacts, paths }: CodeStore): Promise<BuiltFiles> {
+  await assertCodeThere(digest, { artifacts, paths });
   const folder = paths.workerCode;
   await mkdir(folder, { recursive: true });
   // Stored above, under its digest.

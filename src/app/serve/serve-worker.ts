@@ -4,6 +4,7 @@ import {
   beatWorker,
   type DeliveryService,
   type Executor,
+  newestCodeBundle,
   processExecutor,
   removeWorker,
   serveDeliveries,
@@ -11,7 +12,7 @@ import {
 } from '#engine';
 import { assertMigrated } from '#store';
 import { runtimeOf } from '../project/project-code.ts';
-import { fetchCode } from './code-bundle.ts';
+import { assertCodeThere, fetchCode } from './code-bundle.ts';
 import { openArtifacts } from './open-artifacts.ts';
 import type { Opened } from './open-project.ts';
 import { labelsOf, openTransport } from './open-remote.ts';
@@ -71,8 +72,10 @@ interface Executors {
 
 /** One executor for each code that a server has: after a change of the project, runs go on with the code they began with. */
 async function openExecutors(opened: Opened['worker'], slots: number): Promise<Executors> {
-  const { config, paths, environment, databaseUrl, apiUrl } = opened;
+  const { database, config, paths, environment, databaseUrl, apiUrl } = opened;
   const artifacts = await openArtifacts(config, paths);
+  const newest = await newestCodeBundle(database);
+  if (newest !== undefined) await assertCodeThere(newest, { artifacts, paths });
   const known = new Map<string, Promise<Executor>>();
   const open = async (code: string): Promise<Executor> => {
     const files = await fetchCode(code, { artifacts, paths });

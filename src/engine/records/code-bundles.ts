@@ -12,6 +12,15 @@ export async function noteCodeBundle(database: Queryable, digest: string): Promi
   );
 }
 
+/** The code that a server said last that it uses; undefined when none has. */
+export async function newestCodeBundle(database: Queryable): Promise<string | undefined> {
+  const [newest] = await database.query<{ digest: string }>(
+    `select digest from code_bundles
+     where used_at > clock_timestamp() - interval '${KEPT_DAYS} days' order by used_at desc limit 1`,
+  );
+  return newest?.digest;
+}
+
 /** Those of the given artifacts that are code in use. */
 export async function codeBundleDigests(database: Queryable, digests: readonly string[]): Promise<readonly string[]> {
   const found = await database.query<{ digest: string }>(

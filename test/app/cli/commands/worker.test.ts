@@ -71,6 +71,15 @@ describe('weir worker', () => {
     await expect.poll(async () => (await workers())[0]?.ended, { timeout: 30_000 }).toBeGreaterThan(0);
   });
 
+  it('does not start where it sees other artifacts than its server', async () => {
+    await mkdir(path.join(at('apart'), '.weir'), { recursive: true, mode: 0o700 });
+    await writeFile(path.join(at('apart'), 'project.ts'), PARCELS_PROJECT);
+    const { code, err } = await runWeir(['worker'], at('apart'), { DATABASE_URL: database.url });
+    expect(code).toBe(64);
+    expect(err).toContain(`among the artifacts of this worker, in ${path.join(at('apart'), '.weir', 'artifacts')}`);
+    expect(await workers()).toHaveLength(1);
+  });
+
   it('is refused a drain of a worker that is not there', async () => {
     const refused = await onServer('workers', 'drain', 'nobody:1');
     expect(refused).toMatchObject({ code: 64, err: expect.stringContaining('No worker is named nobody:1') });
