@@ -101,10 +101,10 @@ describe('an export of past predictions', () => {
   it('has a column for each feature, with the label that counts, and nothing that a spreadsheet runs', async () => {
     const [header, first, ...others] = (await csv()).split('\n');
     expect(header).toBe(
-      'prediction_id,at,source,model_version,row_id,row_time,request,prediction,probability,probabilities,actual,observed_at,feature.weight,feature.size,feature.fragile,feature.note',
+      'prediction_id,at,source,model_version,row_id,row_time,request,prediction,probability,probabilities,actual,observed_at,coerced,feature.weight,feature.size,feature.fragile,feature.note',
     );
     expect(first).toBe(
-      `1,2026-05-01T10:00:00.000000Z,scheduled,parcels@1,0,,scheduled x 0+2,kept,0.75,"{""kept"": 0.75, ""broken"": 0.25}",kept,2026-06-02T00:00:00.000000Z,2.5,small,true,'=1+1`,
+      `1,2026-05-01T10:00:00.000000Z,scheduled,parcels@1,0,,scheduled x 0+2,kept,0.75,"{""kept"": 0.75, ""broken"": 0.25}",kept,2026-06-02T00:00:00.000000Z,,2.5,small,true,'=1+1`,
     );
     expect(others.join('\n')).toContain('-1,large,,"a ""b"",\nc"');
   });

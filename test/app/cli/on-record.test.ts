@@ -121,8 +121,8 @@ const BESIDE: readonly Walked[] = [
   ],
   reads('corrupt own/good.csv --out own/bad.csv --kinds missing-column'),
 ];
-/** A project that does not exist yet, the server, whose changes are those of its requests, and a worker, which has none. */
-const ELSEWHERE = ['init', 'serve', 'worker'];
+/** A project that does not exist yet, the server, whose changes are those of its requests, a worker, which has none, and what installs a library. */
+const ELSEWHERE = ['init', 'serve', 'worker', 'native add'];
 
 let folder: string;
 let postgres: EmbeddedPostgres;
