@@ -13,7 +13,7 @@ interface Measured {
   readonly p95: number;
 }
 
-/** How long every answer that a page asks for takes, of a server over the year. */
+/** How long every answer that a page asks for takes, of a server over that time. */
 export async function measureAnswers(
   url: string,
   { rounds, say }: { readonly rounds: number; readonly say: (line: string) => void },
@@ -31,7 +31,7 @@ export async function measureAnswers(
     duration(median),
     `${duration(p95)}${p95 > SLOW_SECONDS ? ' (slow)' : ''}`,
   ]);
-  const heading = `### ${measured.length} answers of the pages over that year: ${slow.length} over ${duration(SLOW_SECONDS)}`;
+  const heading = `### ${measured.length} answers of the pages over that time: ${slow.length} over ${duration(SLOW_SECONDS)}`;
   return `${heading}\n\n${table(['answer', 'size', 'median', 'p95'], rows)}`;
 }
 

@@ -63,7 +63,7 @@ export const yearSuite: Suite = {
           sizes.push(size);
       };
       await server.restart(replayAll, { ...OFF, DATABASE_URL: postgres.url });
-      yield sizesSection(sizes);
+      yield sizesSection(sizes, days);
       yield await measureAnswers(server.url, { rounds, say });
     } finally {
       await server.remove();
@@ -156,7 +156,7 @@ async function sizesOf(database: Database): Promise<Pick<Size, 'bytes' | 'tables
 const SHOWN_TABLES = 14;
 const MB = 1_000_000;
 
-function sizesSection(sizes: readonly Size[]): string {
+function sizesSection(sizes: readonly Size[], all: number): string {
   const last = sizes.at(-1);
   const names = [...(last?.tables ?? [])]
     .sort(([, one], [, other]) => other.bytes - one.bytes)
@@ -171,7 +171,7 @@ function sizesSection(sizes: readonly Size[]): string {
     ),
   ]);
   const days = sizes.map(({ day }) => `day ${day}`);
-  const all = ['all', ...sizes.map(({ bytes }) => inMb(bytes))];
+  const sum = ['all', ...sizes.map(({ bytes }) => inMb(bytes))];
   const cleanup = ['a cleanup, s', ...sizes.map(({ cleanupSeconds }) => cleanupSeconds.toFixed(1))];
-  return `### A year of a pipeline each minute and one every two: MB (rows) of the largest tables\n\n${table(['', ...days], [...lines, all, cleanup])}`;
+  return `### ${all} days of a pipeline each minute and one every two: MB (rows) of the largest tables\n\n${table(['', ...days], [...lines, sum, cleanup])}`;
 }
