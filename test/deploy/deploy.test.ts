@@ -183,8 +183,8 @@ describe.skipIf(!canLint())('by the linters of others', () => {
     await copyFile(place('.env.example'), passwords);
     const compose = (file: string): Promise<string> =>
       lint('docker-compose', ['--env-file', passwords, '--file', file, 'config', '--format', 'json']);
-    // Nothing is chosen yet.
-    expect(await compose(place('compose.yaml'))).toContain('required variable POSTGRES_PASSWORD is missing a value');
+    // Nothing is chosen yet; which variable it names first is chance.
+    expect(await compose(place('compose.yaml'))).toMatch(/required variable \w+ is missing a value/);
     await writeFile(passwords, (await read('.env.example')).replaceAll(/=$/gm, '=chosen'));
     const { services } = JSON.parse(await compose(place('compose.yaml')));
     const workers = Object.entries<Service>(services).filter(([, { command }]) => command?.[0] === 'worker');

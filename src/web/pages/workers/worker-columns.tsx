@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Stack, Text, Tooltip } from '@mantine/core';
+import { Button, Group, Stack, Text, Tooltip } from '@mantine/core';
 import type { Worker } from '#api';
 import type { RecordColumn } from '../../components/RecordTable.tsx';
 import { RunLink } from '../../components/RunLink.tsx';
@@ -36,9 +36,9 @@ export function toWorkerColumns(onDrain: (worker: Worker) => void): readonly Rec
       render: ({ labels }) => (
         <Group gap={4}>
           {labels.map((label) => (
-            <Badge key={label} variant="default" radius="sm" tt="none" fw={500}>
+            <ToneBadge key={label} tone="grey">
               {label}
-            </Badge>
+            </ToneBadge>
           ))}
         </Group>
       ),
