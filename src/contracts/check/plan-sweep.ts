@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { Contract } from '../contract.ts';
+import type { Column, Contract } from '../contract.ts';
 import { RECORD_BYTES_MAX } from '../scan/record-scanner.ts';
 import type { SweepPlan } from '../sweep/sweep-plan.ts';
 import { type CountedTable, maybeCounted } from './counted-tables.ts';
@@ -14,6 +14,17 @@ export interface CountedColumn {
   readonly index: number;
   readonly hasMean: boolean;
 }
+
+/** The columns of a contract that a file has, in the order of the contract. */
+export const presentColumns = (
+  { columns }: Contract,
+  { positions }: Pick<HeaderMatch, 'positions'>,
+): readonly [string, Column][] => Object.entries(columns).filter(([name]) => positions.has(name));
+
+export const toCounted = ([name, column]: readonly [string, Column], index: number): CountedColumn => ({
+  ...{ name, index },
+  hasMean: isNumeric(column),
+});
 
 /** How one pass over a file checks it against a contract, and what its numbers mean. */
 export interface PlannedSweep extends SweepPlan {
@@ -52,7 +63,7 @@ export function planSweep(contract: Contract, options: PlanSweepOptions): Planne
   });
   const isDecided = new Set(decided);
   const placedFlags = flagsOf(decided, { firstMask: 0, isGuarded: false });
-  const counted = Object.entries(contract.columns).filter(([name]) => header.positions.has(name));
+  const counted = presentColumns(contract, header);
   for (const flag of placedFlags) draft.add(flag);
   const flags = placedFlags.map((flag) => draft.withFunction(flag));
   const tables = placed.tables.map((table) => ({
@@ -63,7 +74,7 @@ export function planSweep(contract: Contract, options: PlanSweepOptions): Planne
   const { bits, keys, tallies } = draft;
   return {
     ...{ flags, bits, tallies, rowTests: draft.rowTests, functions: draft.functions },
-    columns: counted.map(([name, column], index) => ({ name, index, hasMean: isNumeric(column) })),
+    columns: counted.map(toCounted),
     tables: tables.flatMap(({ counted: found }) => found ?? []),
     asked: {
       conditions: placed.conditions.filter((condition) => !isDecided.has(condition)),

@@ -37,7 +37,7 @@ function namesAll({ rule }: Expectation): boolean {
 }
 
 /** SQL that people wrote in a rule. */
-function sqlIn(rule: Rule): readonly string[] {
+export function sqlIn(rule: Rule): readonly string[] {
   const where = 'where' in rule && rule.where !== undefined && 'sql' in rule.where ? [rule.where.sql] : [];
   if (rule.over === 'sql') return [rule.of === 'row' ? rule.holds : rule.query, ...where];
   return rule.over === 'table' && rule.test === 'aggregate' && rule.aggregate === 'share'

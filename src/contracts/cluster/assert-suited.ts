@@ -1,6 +1,7 @@
 import { isStoreError, type SqlEngine } from '#store';
 import type { Flag } from '../check/flags.ts';
 import type { Placed } from '../check/placed-expectations.ts';
+import { sqlIn } from '../check/used-columns.ts';
 import type { SqlNames } from '../contract.ts';
 import { ContractError } from '../errors.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -22,7 +23,7 @@ interface Asked {
 export async function assertSuited(engine: SqlEngine, { flags, tables, names }: Asked): Promise<void> {
   for (const placed of [...flags, ...tables]) {
     const rule = ruleOf(placed);
-    const written = writtenIn(rule);
+    const written = sqlIn(rule);
     if (rule.over === 'header') continue;
     const sql = toSql(rule, names, SPARK);
     if (written.length === 0) continue;
@@ -41,15 +42,6 @@ export async function assertSuited(engine: SqlEngine, { flags, tables, names }: 
 function queryOf(rule: Rule, sql: string): string {
   if (rule.over === 'table' || (rule.over === 'sql' && rule.of === 'table')) return sql;
   return rule.over === 'key' ? `select ${sql} as weir_key from ${ROWS}` : `select 1 from ${ROWS} where ${sql}`;
-}
-
-/** SQL that people wrote. */
-function writtenIn(rule: Rule): readonly string[] {
-  const where = 'where' in rule && rule.where !== undefined && 'sql' in rule.where ? [rule.where.sql] : [];
-  if (rule.over === 'sql') return [rule.of === 'row' ? rule.holds : rule.query, ...where];
-  return rule.over === 'table' && rule.test === 'aggregate' && rule.aggregate === 'share'
-    ? [rule.sql, ...where]
-    : where;
 }
 
 /** Where what stands in double quotes is a text, a condition would compare the name of its column. */

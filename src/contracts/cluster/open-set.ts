@@ -7,7 +7,7 @@ import { contractOfFile } from '../check/open-rows.ts';
 import type { OtherDataset } from '../check/other-datasets.ts';
 import { hasCoercions } from '../coercions/coerced-columns.ts';
 import type { Coerced } from '../coercions/coercion.ts';
-import { CoercionCounts } from '../coercions/coercion-counts.ts';
+import { sumOfCoerced } from '../coercions/coercion-counts.ts';
 import type { Contract } from '../contract.ts';
 import { ContractError } from '../errors.ts';
 import { formatOf } from '../scan/format.ts';
@@ -119,7 +119,7 @@ async function openScanned(engine: SqlEngine, options: Opening): Promise<OpenedS
   });
   return {
     ...{ contract, header, at, structure: structureOf(parts) },
-    coerced: coercedIn(parts),
+    coerced: sumOfCoerced(parts.map(({ coerced }) => coerced)),
     lineMarks: parts.map(({ scan }) => scan.files.lineMarks),
     rejects: parts.flatMap(({ scan }, index) =>
       scan.rejected === 0 ? [] : [{ name: files[index]?.name ?? '', rejected: scan.files.rejected }],
@@ -127,13 +127,6 @@ async function openScanned(engine: SqlEngine, options: Opening): Promise<OpenedS
     ...(await listed(facts, work)),
     work: options.sqlWork,
   };
-}
-
-function coercedIn(parts: readonly RawPart[]): Coerced | undefined {
-  const sum = new CoercionCounts();
-  for (const { coerced = {} } of parts)
-    for (const [column, counts] of Object.entries(coerced)) sum.addCounts(column, counts);
-  return sum.maybeCoerced();
 }
 
 /** The first file with a header, whose columns all files have. */

@@ -1,18 +1,13 @@
 import type { Flag } from '../check/flags.ts';
-import type { CountedColumn } from '../check/plan-sweep.ts';
+import { type CountedColumn, presentColumns, toCounted } from '../check/plan-sweep.ts';
 import { sparkIdentifier } from '../spark/spark-text.ts';
 import type { SetColumns } from './set-columns.ts';
 import { rawName } from './set-columns.ts';
 import { hasFlag } from './set-flags.ts';
 
 /** The columns whose empty cells are counted, and the means of their numbers. */
-export function countedColumns({ contract, header }: SetColumns): readonly CountedColumn[] {
-  const present = Object.entries(contract.columns).filter(([name]) => header.positions.has(name));
-  return present.map(([name, { kind, alwaysNull = false }], index) => ({
-    ...{ name, index },
-    hasMean: !alwaysNull && (kind === 'number' || kind === 'integer'),
-  }));
-}
+export const countedColumns = ({ contract, header }: SetColumns): readonly CountedColumn[] =>
+  presentColumns(contract, header).map(toCounted);
 
 /** Selects one row of counts: `rows`, `v<bit>` for each flag, `n<index>` and `a<index>` for each column. */
 export function countsQuery(flags: readonly Flag[], { columns, header, from }: CountsOptions): string {

@@ -18,13 +18,6 @@ export class CoercionCounts {
     this.#counts.set(column, counts.set(coercion, (counts.get(coercion) ?? 0) + cells));
   }
 
-  /** Adds what was counted of a column elsewhere. */
-  addCounts(column: string, counts: CoercedCells): void {
-    // Its fields are coercions.
-    for (const [coercion, cells] of Object.entries(counts) as [Coercion, number][])
-      this.addMany(column, { coercion, cells });
-  }
-
   /** Adds up what was counted of columns, by their places: for each by the coercions in their order. */
   addPlaced(names: readonly string[], counts: ArrayLike<number>): void {
     for (let index = 0; index < counts.length; index++) {
@@ -41,4 +34,11 @@ export class CoercionCounts {
       [...this.#counts].map(([column, counts]): [string, CoercedCells] => [column, Object.fromEntries(counts)]),
     );
   }
+}
+
+/** What was changed in all of them; undefined where nothing was. */
+export function sumOfCoerced(counted: readonly (Coerced | undefined)[]): Coerced | undefined {
+  const sum = new CoercionCounts();
+  for (const coerced of counted) if (coerced !== undefined) sum.addAll(coerced);
+  return sum.maybeCoerced();
 }

@@ -2,14 +2,12 @@ import { addExactly } from '../kernel/add-exactly.ts';
 import { emptyCounts } from '../kernel/column-counts.ts';
 import type { ColumnCounts } from '../kernel/kernel.ts';
 import type { Sweep } from '../sweep/sweep.ts';
+import { VALUES_MAX } from '../sweep/tallies.ts';
 import type { CountedPart, PartFindings } from './part-findings.ts';
 import type { PlanOfPart, SetPlan } from './set-plan.ts';
 
 /** What a pass over all parts would have counted. */
 export type CountedSet = Pick<Sweep, 'records' | 'counts' | 'columns' | 'tallies' | 'failures'>;
-
-/** More values of a column are left to SQL, as in one file. */
-const TALLY_VALUES_MAX = 10_000;
 
 /** Adds up what was counted of parts, as if they were one file; repeats across parts come beside. */
 export function addUp(
@@ -85,7 +83,7 @@ function addTally(
   const tally = tallies.get(bit);
   if (tally === undefined) return;
   for (const [value, rows] of found ?? []) tally.set(value, (tally.get(value) ?? 0) + rows);
-  if (found === null || tally.size > TALLY_VALUES_MAX) tallies.set(bit, undefined);
+  if (found === null || tally.size > VALUES_MAX) tallies.set(bit, undefined);
 }
 
 /** How many categories of a column are counted. */

@@ -8,9 +8,9 @@ import { rising } from '../check/rising.ts';
 import { withWorkFolder } from '../check/work-folder.ts';
 import type { CheckResult } from '../check-result.ts';
 import { digestOf } from '../scan/source.ts';
-import { UndecodableError } from '../scan/undecodable-error.ts';
 import { KeysTooLargeError } from '../sweep/keys-too-large-error.ts';
 import type { CheckPartitionsOptions, DatasetPartition } from './check-partitions-options.ts';
+import { inPartition } from './in-partition.ts';
 import { type JudgedSet, maybeJudgeParts } from './judge-parts.ts';
 import { ownRows } from './late-of-part.ts';
 import type { Manifest } from './manifest.ts';
@@ -177,14 +177,4 @@ async function finishAll(
     await flagged.close();
   }
   return finished;
-}
-
-/** Says of which file something is said. */
-async function inPartition<T>({ name, use }: DatasetPartition, work: (file: string) => Promise<T>): Promise<T> {
-  try {
-    return await use(work);
-  } catch (error) {
-    if (error instanceof UndecodableError) throw new UndecodableError(`${name}: ${error.message}`, { cause: error });
-    throw error;
-  }
 }

@@ -18,23 +18,37 @@ export interface NarrowPart {
  */
 export async function joinNarrow(
   parts: readonly NarrowPart[],
-  { into, names, delimiter }: { readonly into: string; readonly names: readonly string[]; readonly delimiter: string },
+  { into, ...table }: Table & { readonly into: string },
+): Promise<void> {
+  await writeTable(into, table, async (writer) => {
+    for (const part of parts) await addPart(part, { writer, ...table });
+  });
+}
+
+interface Table {
+  readonly names: readonly string[];
+  readonly delimiter: string;
+}
+
+interface Joining extends Table {
+  readonly writer: ByteWriter;
+}
+
+/** Writes the header of a canonical file, and behind it what is added. */
+export async function writeTable(
+  into: string,
+  { names, delimiter }: Table,
+  add: (writer: ByteWriter) => Promise<void>,
 ): Promise<void> {
   const writer = new ByteWriter(into);
   try {
     writer.appendText(`${toRecord(names, delimiter)}\n`);
-    for (const part of parts) await addPart(part, { writer, names, delimiter });
+    await add(writer);
     await writer.close();
   } catch (error) {
     await writer.abandon();
     throw error;
   }
-}
-
-interface Joining {
-  readonly writer: ByteWriter;
-  readonly names: readonly string[];
-  readonly delimiter: string;
 }
 
 async function addPart(part: NarrowPart, { writer, names, delimiter }: Joining): Promise<void> {
@@ -50,10 +64,12 @@ async function addPart(part: NarrowPart, { writer, names, delimiter }: Joining):
     }
     return;
   }
-  const own = part.names;
-  const places = isDeepStrictEqual(own, names) ? undefined : names.map((name) => own.indexOf(name));
-  await addRecords(narrowFile(part.folder), { writer, places, delimiter });
+  await addRecords(narrowFile(part.folder), { writer, places: maybePlaces(part.names, names), delimiter });
 }
+
+/** Where the columns are among those of a part; undefined where they are its own. */
+export const maybePlaces = (own: readonly string[], names: readonly string[]): readonly number[] | undefined =>
+  isDeepStrictEqual(own, names) ? undefined : names.map((name) => own.indexOf(name));
 
 /** Adds the records of a canonical file behind its header, with their cells at these places where they are given. */
 export async function addRecords(

@@ -1,16 +1,14 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import { fileReading } from '../check/file-reading.ts';
 import type { Contract } from '../contract.ts';
-import { ByteWriter } from '../scan/byte-writer.ts';
-import { toRecord } from '../scan/fields.ts';
 import { formatOf } from '../scan/format.ts';
 import type { Scan } from '../scan/scan-csv.ts';
 import { scanFile } from '../scan/scan-file.ts';
 import { UndecodableError } from '../scan/undecodable-error.ts';
-import type { CheckPartitionsOptions } from './check-partitions-options.ts';
-import { addRecords } from './join-narrow.ts';
+import type { CheckPartitionsOptions, DatasetPartition } from './check-partitions-options.ts';
+import { inPartition } from './in-partition.ts';
+import { addRecords, maybePlaces, writeTable } from './join-narrow.ts';
 
 export interface JoinPartitionsOptions
   extends Pick<CheckPartitionsOptions, 'partitions' | 'duckdb' | 'encoding' | 'delimiter' | 'signal' | 'onProgress'> {
@@ -46,15 +44,13 @@ export async function joinPartitions(options: JoinPartitionsOptions): Promise<Jo
   }
   const names = [...new Set(scans.flatMap(({ header = [] }) => header))];
   if (names.length === 0) throw new UndecodableError('no file has even a header');
-  const writer = new ByteWriter(options.into);
-  writer.appendText(`${toRecord(names, DELIMITER)}\n`);
-  for (const { header, files } of scans) {
-    if (header === undefined) continue;
-    const places = isDeepStrictEqual(header, names) ? undefined : names.map((name) => header.indexOf(name));
-    await addRecords(files.canonical, { writer, places, delimiter: DELIMITER });
-    await rm(path.dirname(files.canonical), { recursive: true });
-  }
-  await writer.close();
+  await writeTable(options.into, { names, delimiter: DELIMITER }, async (writer) => {
+    for (const { header, files } of scans) {
+      if (header === undefined) continue;
+      await addRecords(files.canonical, { writer, places: maybePlaces(header, names), delimiter: DELIMITER });
+      await rm(path.dirname(files.canonical), { recursive: true });
+    }
+  });
   const sum = (of: (scan: Scan) => number) => scans.reduce((total, scan) => total + of(scan), 0);
   return {
     rejected: sum(({ rejected }) => rejected),
@@ -64,12 +60,12 @@ export async function joinPartitions(options: JoinPartitionsOptions): Promise<Jo
 }
 
 async function scanOne(
-  { name, use }: CheckPartitionsOptions['partitions'][number],
+  partition: DatasetPartition,
   { folder, contract, duckdb, encoding, delimiter, signal }: JoinPartitionsOptions,
 ): Promise<Scan> {
   const kindsOf = (header: readonly string[]) => header.map((column) => contract?.columns[column]?.kind);
-  return use(async (file) => {
-    const format = await formatOf(file, name);
+  return inPartition(partition, async (file) => {
+    const format = await formatOf(file, partition.name);
     const { delimiter: fileDelimiter, ...reading } =
       format === 'csv' ? await fileReading({ path: file, contract, delimiter, encoding }) : { delimiter: DELIMITER };
     const scanOptions = {
@@ -79,8 +75,5 @@ async function scanOne(
       ...(signal && { signal }),
     };
     return scanFile(format, { scanOptions, duckdb });
-  }).catch((error: unknown) => {
-    if (error instanceof UndecodableError) throw new UndecodableError(`${name}: ${error.message}`, { cause: error });
-    throw error;
   });
 }

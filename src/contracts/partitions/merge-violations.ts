@@ -2,9 +2,9 @@ import { headerViolations } from '../check/header-violations.ts';
 import { structureViolations } from '../check/structure.ts';
 import type { Violation, ViolationExample } from '../check-result.ts';
 import type { Contract } from '../contract.ts';
+import { SAMPLES_MAX } from '../sweep/samples.ts';
 import { headerOfPart, type PartFindings } from './part-findings.ts';
 
-const EXAMPLES_MAX = 5;
 const NAMED_MAX = 3;
 
 /** A part as a check names it. */
@@ -56,7 +56,7 @@ function merged(found: readonly FoundInPart[], rowsIn: number): readonly Violati
     ...first,
     rows,
     share: rowsIn === 0 ? 0 : rows / rowsIn,
-    ...(first.examples === undefined ? {} : { examples: examples.slice(0, EXAMPLES_MAX) }),
+    ...(first.examples === undefined ? {} : { examples: examples.slice(0, SAMPLES_MAX) }),
   }));
 }
 

@@ -6,16 +6,14 @@ import { countsOf } from '../check/pass-counts.ts';
 import { resultOf } from '../check/result-of.ts';
 import { summaryOf } from '../check/summary.ts';
 import type { CheckedPartition, CheckResult, ViolationExample } from '../check-result.ts';
-import { COERCIONS, type Coerced } from '../coercions/coercion.ts';
-import { CoercionCounts } from '../coercions/coercion-counts.ts';
+import { sumOfCoerced } from '../coercions/coercion-counts.ts';
+import { SAMPLES_MAX } from '../sweep/samples.ts';
 import type { CheckPartitionsOptions } from './check-partitions-options.ts';
 import { digestOfParts } from './digest-of-parts.ts';
 import type { JudgedSet } from './judge-parts.ts';
 import { structureOfParts } from './merge-violations.ts';
 import type { FinishedPart } from './publish-partitions.ts';
 import type { SetPlan } from './set-plan.ts';
-
-const EXAMPLES_MAX = 5;
 
 export interface FinishedSet {
   readonly name: string;
@@ -47,7 +45,7 @@ export function resultOfSet(set: FinishedSet): Omit<CheckResult, 'durationMs'> {
       ...{ columns: plans.plan.columns, failures: found.failures },
       counts: { ...countsOf(found, plans.plan), ...sql.counts },
     },
-    coerced: addCoerced(named.map(({ coerced }) => coerced ?? undefined)),
+    coerced: sumOfCoerced(named.map(({ coerced }) => coerced ?? undefined)),
     examples: examplesOfParts(set),
   });
   const references = others.map(({ dataset, digest, rows: there }) => ({ dataset, digest, rows: there }));
@@ -92,17 +90,6 @@ function addRows(partitions: readonly CheckedPartition[]): CheckResult['rows'] {
   return { in: sum('in'), good: sum('good'), bad: sum('bad'), rejected: sum('rejected') };
 }
 
-function addCoerced(found: readonly (Coerced | undefined)[]): Coerced | undefined {
-  const counts = new CoercionCounts();
-  for (const coerced of found)
-    for (const [column, cells] of Object.entries(coerced ?? {}))
-      for (const coercion of COERCIONS) {
-        const changed = cells[coercion] ?? 0;
-        if (changed > 0) counts.addMany(column, { coercion, cells: changed });
-      }
-  return counts.maybeCoerced();
-}
-
 /** The first rows that violate each expectation, in the order of the files. */
 function examplesOfParts({ parts, judged, plans }: FinishedSet): ReadonlyMap<number, readonly ViolationExample[]> {
   const first = new Map<number, ViolationExample[]>();
@@ -116,7 +103,7 @@ function examplesOfParts({ parts, judged, plans }: FinishedSet): ReadonlyMap<num
       // The bits of SQL are behind those of every plan.
       const ofSet = bit < plans.plan.bits.length ? (own.toSet[bit] ?? bit) : bit;
       const known = first.get(ofSet) ?? [];
-      const room = Math.max(0, EXAMPLES_MAX - known.length);
+      const room = Math.max(0, SAMPLES_MAX - known.length);
       first.set(ofSet, [...known, ...examples.slice(0, room).map((example) => ({ partition: name, ...example }))]);
     }
   }

@@ -2,7 +2,7 @@ import { openWords } from '../tally/open-words.ts';
 import type { SampleWay, TallyWords, WordTally } from '../tally/word-tally.ts';
 import type { KeyList } from './growing.ts';
 
-/** What is told of the words of a key. */
+/** What is counted of the words of a key. */
 export interface WordPlan {
   readonly way: SampleWay;
   /** Whether all words are needed, however few differ. */

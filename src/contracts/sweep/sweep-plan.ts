@@ -13,7 +13,7 @@ export interface BlockPlan {
   readonly form?: FormPlan | undefined;
   /** Columns whose cells are copied beside, by their places in the file, in ascending order. */
   readonly narrow?: readonly number[] | undefined;
-  /** What is told of the words of keys, by key. */
+  /** What is counted of the words of keys, by key. */
   readonly words?: readonly WordPlan[] | undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { TallyPlan } from './sweep-plan.ts';
 
 /** Beyond these there is no telling how much memory the values of a file take, and a database counts them. */
-const VALUES_MAX = 10_000;
+export const VALUES_MAX = 10_000;
 const CHARACTERS_MAX = 4 * 2 ** 20;
 
 /** Counts the values of cells that violate a bit, each by itself. */

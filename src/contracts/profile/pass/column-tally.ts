@@ -33,7 +33,7 @@ export class ColumnTally {
   /** Few different words are counted without it. */
   #maybeTold(words: BigInt64Array): WordTally | undefined {
     const isMoment = this.kind === 'date' || this.kind === 'timestamp';
-    return isMoment || !this.counts.isFew ? this.counts.told(words) : undefined;
+    return isMoment || !this.counts.isFew ? this.counts.tallyOf(words) : undefined;
   }
 
   #widen(ends: WordTally['ends']): void {

@@ -56,25 +56,25 @@ export class ValueCounts {
   }
 
   /**
-   * Adds the words of a block, by what is told of them; all of them are there where too many differ. Returns the records that
+   * Adds the words of a block, by what is known of them; all of them are there where too many differ. Returns the records that
    * have a new one first, while they are few.
    */
-  add(words: BigInt64Array, told: WordTally | undefined): readonly number[] {
-    const different = told?.different;
+  add(words: BigInt64Array, tally: WordTally | undefined): readonly number[] {
+    const different = tally?.different;
     const filledBefore = this.filled;
     if (this.isFew) {
       const news: number[] = [];
       if (different === undefined ? this.#addWords(words, news) : this.#addDifferent(different, news)) return news;
       this.#sampleInstead();
     }
-    const { filled, sampled } = told ?? this.told(words);
+    const { filled, sampled } = tally ?? this.tallyOf(words);
     this.filled = filledBefore + filled;
     this.#addSampled(sampled ?? this.#sampledOf(different?.words ?? NO_WORDS));
     return [];
   }
 
-  /** What is told of words where they were not counted before. */
-  told(words: BigInt64Array): WordTally {
+  /** What is known of words where they were not counted before. */
+  tallyOf(words: BigInt64Array): WordTally {
     return this.#tally(words, { way: this.#way, isMany: !this.isFew });
   }
 
