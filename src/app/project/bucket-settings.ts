@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { caFileSetting } from './ca-file-setting.ts';
 
 /** How the server of the buckets is reached that other settings name. */
 export const bucketSettings = z.strictObject({
@@ -40,14 +41,7 @@ export const bucketSettings = z.strictObject({
     .string()
     .default('')
     .meta({ description: 'Token of temporary credentials, a secret too.', examples: ['FwoGZXIvYXdz…'] }),
-  caFile: z
-    .string()
-    .default('')
-    .meta({
-      description:
-        'File with the certificates, in PEM, of the only authorities that are trusted, relative to the project; empty for the usual ones.',
-      examples: ['/etc/weir/storage-ca.pem'],
-    }),
+  caFile: caFileSetting('/etc/weir/storage-ca.pem'),
   cacheMb: z.int().min(1).max(10_000_000).default(10_000).meta({
     description:
       'How much of the content of buckets is kept as files in the state folder, for programs that need a path; beyond, what was used longest ago is removed.',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { caFileSetting } from './ca-file-setting.ts';
 
 const spark = z.strictObject({
   url: z
@@ -16,14 +17,7 @@ const spark = z.strictObject({
       description: 'Its token, sent over TLS or to this machine alone; a secret, so better a variable than a file.',
       examples: ['eyJ…'],
     }),
-  caFile: z
-    .string()
-    .default('')
-    .meta({
-      description:
-        'File with the certificates, in PEM, of the only authorities that are trusted, relative to the project; empty for the usual ones.',
-      examples: ['/etc/weir/spark-ca.pem'],
-    }),
+  caFile: caFileSetting('/etc/weir/spark-ca.pem'),
 });
 
 /** Engines beside DuckDB, for data bigger than one machine. */

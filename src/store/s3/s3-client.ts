@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { StoreError } from '../errors.ts';
+import { readAuthorities } from '../read-authorities.ts';
 
 /** How a server of the S3 protocol is reached. Each text may be empty. */
 export interface S3Settings {
@@ -33,12 +33,13 @@ const CONNECT_MS = 5_000;
 /** Nothing came or went for so long. */
 const IDLE_MS = 60_000;
 const SOCKETS_MAX = 50;
+const AUTHORITIES = { of: 'S3', setting: 's3.caFile', code: 'bucket_unusable' } as const;
 
 /** Opens a client. Nothing is asked of the server yet. */
 export async function openS3(settings: S3Settings, { attemptsMax = ATTEMPTS_MAX } = {}): Promise<OpenS3> {
   const sdk = await loadSdk();
   const { endpoint, region, pathStyle, accessKeyId, secretAccessKey, sessionToken, caFile } = settings;
-  const ca = caFile === '' ? undefined : await readAuthorities(caFile);
+  const ca = caFile === '' ? undefined : await readAuthorities(caFile, AUTHORITIES);
   const client = new sdk.S3Client({
     ...(endpoint === '' ? {} : { endpoint }),
     ...(region !== '' ? { region } : endpoint !== '' ? { region: 'us-east-1' } : {}),
@@ -67,18 +68,5 @@ async function loadSdk(): Promise<S3Sdk> {
     throw new StoreError('bucket_unusable', `Buckets need the S3 client of AWS, which is not installed: ${INSTALL}`, {
       cause,
     });
-  }
-}
-
-async function readAuthorities(file: string): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new StoreError(
-      'bucket_unusable',
-      `Could not read the certificates for S3 in ${file} (${reason}). Correct s3.caFile.`,
-      { cause },
-    );
   }
 }

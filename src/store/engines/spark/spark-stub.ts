@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import type { ClientReadableStream, Metadata, ServiceError } from '@grpc/grpc-js';
-import { StoreError } from '../../errors.ts';
+import { readAuthorities } from '../../read-authorities.ts';
 import { SPARK_CONNECT } from './protocol.ts';
 import type { SparkAddress } from './spark-address.ts';
 import type { SparkPackages } from './spark-packages.ts';
@@ -19,6 +18,7 @@ type Unary = (request: Request, metadata: Metadata, options: { deadline: number 
 type Streaming = (request: Request, metadata: Metadata) => ClientReadableStream<unknown>;
 type Client = Readonly<Record<Method, Unary> & Record<StreamMethod, Streaming>> & { close(): void };
 
+const AUTHORITIES = { of: 'Spark', setting: 'engines.spark.caFile', code: 'engine_unusable' } as const;
 /** An answer holds rows; those of a single one are few, but a cell may be long. */
 const MESSAGE_BYTES_MAX = 128 << 20;
 /** Nothing came for so long: the server is asked whether it is still there. */
@@ -51,7 +51,7 @@ export class SparkStub {
       spark: { connect: { SparkConnectService: new (...given: unknown[]) => Client } };
     };
     const credentials = isSecure
-      ? grpc.credentials.createSsl(caFile === '' ? null : await readAuthorities(caFile))
+      ? grpc.credentials.createSsl(caFile === '' ? null : await readAuthorities(caFile, AUTHORITIES))
       : grpc.credentials.createInsecure();
     const client = new spark.connect.SparkConnectService(target, credentials, {
       'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
@@ -80,18 +80,5 @@ export class SparkStub {
 
   close(): void {
     this.#client.close();
-  }
-}
-
-async function readAuthorities(file: string): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new StoreError(
-      'engine_unusable',
-      `Could not read the certificates for Spark in ${file} (${reason}). Correct engines.spark.caFile.`,
-      { cause },
-    );
   }
 }

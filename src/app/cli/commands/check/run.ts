@@ -50,46 +50,84 @@ export interface CheckCommand extends Running {
   readonly around: Surroundings;
 }
 
+/** What is checked, and with what. */
+export interface Checking {
+  /** As it was named. */
+  readonly place: string;
+  /** Undefined of a single file. */
+  readonly dataset: FoundPartitions | undefined;
+  /** What the report calls it. */
+  readonly name: string;
+  readonly options: Pick<
+    CheckFileOptions,
+    'contract' | 'references' | 'folder' | 'duckdb' | 'signal' | 'encoding' | 'delimiter'
+  >;
+}
+
 /** Checks a file or a partitioned dataset against a contract; the exit code is that of the verdict. */
-export async function check(file: string, command: CheckCommand): Promise<number> {
-  const { flags, around, signal, print, show } = command;
-  const dataset = await maybeFindPartitions(file).catch((error: unknown) => {
-    throw told(error, command);
-  });
-  await assertTextFlags(dataset?.partitions.map((partition) => partition.path) ?? [file], flags);
+export async function check(
+  place: string,
+  command: CheckCommand,
+  checkWith: (checking: Checking, command: CheckCommand) => Promise<Checked> = checkHere,
+): Promise<number> {
+  const dataset = await withUnreadable(command, () => maybeFindPartitions(place));
+  return withOptions({ place, dataset }, command, (checking) =>
+    withUnreadable(command, async () => {
+      const checked = await checkWith(checking, command);
+      return conclude({ ...checked, ignored: dataset?.ignored ?? [] }, command);
+    }),
+  );
+}
+
+/** Prints the object that `--json` promises also for data that cannot be read. */
+async function withUnreadable<T>({ flags, print }: CheckCommand, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (flags.json && isUnreadable(error)) print(toJson(UNREADABLE));
+    throw error;
+  }
+}
+
+async function withOptions<T>(
+  { place, dataset }: Pick<Checking, 'place' | 'dataset'>,
+  { flags, around, signal }: CheckCommand,
+  work: (checking: Checking) => Promise<T>,
+): Promise<T> {
+  await assertTextFlags(dataset?.partitions.map((partition) => partition.path) ?? [place], flags);
   const { contract, duckdb: limits } = await chooseContract(flags, around);
   const { into, encoding, delimiter } = flags;
   const references = referencesOf(flags.reference ?? [], contract);
-  await assertPlaces(file, { flags, dataset, references });
+  await assertPlaces(place, { flags, dataset, references });
   // Not by the threads of the disk, each of whose turns a small check would wait for.
   const scratch = mkdtempSync(path.join(tmpdir(), 'weir-check-'));
   const duckdb = openDuckdbPool({ ...limits, temporaryFolder: scratch, size: 1 });
-  const name = dataset?.name ?? path.basename(file);
   const text = { ...(encoding === undefined ? {} : { encoding }), ...(delimiter === undefined ? {} : { delimiter }) };
-  const options = { name, contract, references, folder: into ?? scratch, duckdb, signal, ...text };
+  const options = { contract, references, folder: into ?? scratch, duckdb, signal, ...text };
   try {
-    const checked = await show<CheckOutcome | PartitionsOutcome>(`Checking ${printable(name)}`, (onProgress) =>
-      dataset === undefined
-        ? checkFile({ ...options, path: file, onProgress })
-        : checkPartitions({ ...options, partitions: dataset.partitions, onProgress }),
-    );
-    const { result } = checked;
-    const files = 'files' in checked ? checked.files : writtenOf(checked, options.folder);
-    await writePages({ result, files }, flags);
-    print(flags.json ? toJson(result) : toText({ result, files, ignored: dataset?.ignored ?? [] }, flags));
-    return VERDICT_CODES[result.verdict];
-  } catch (error) {
-    throw told(error, command);
+    return await work({ place, dataset, name: dataset?.name ?? path.basename(place), options });
   } finally {
     await duckdb.close();
     rmSync(scratch, { recursive: true, force: true });
   }
 }
 
-/** The error, once who reads JSON has been told of it. */
-function told(error: unknown, { flags, print }: CheckCommand): unknown {
-  if (flags.json && isUnreadable(error)) print(toJson(UNREADABLE));
-  return error;
+async function checkHere({ place, dataset, name, options }: Checking, { show }: CheckCommand): Promise<Checked> {
+  const checked = await show<CheckOutcome | PartitionsOutcome>(`Checking ${printable(name)}`, (onProgress) =>
+    dataset === undefined
+      ? checkFile({ ...options, name, path: place, onProgress })
+      : checkPartitions({ ...options, name, partitions: dataset.partitions, onProgress }),
+  );
+  return {
+    result: checked.result,
+    files: 'files' in checked ? checked.files : writtenOf(checked, options.folder),
+  };
+}
+
+async function conclude(checked: Checked, { flags, print }: CheckCommand): Promise<number> {
+  await writePages(checked, flags);
+  print(flags.json ? toJson(checked.result) : toText(checked, flags));
+  return VERDICT_CODES[checked.result.verdict];
 }
 
 /** The folders of the rows of a dataset, and the manifest of their files. */
@@ -100,7 +138,7 @@ function writtenOf({ manifest }: PartitionsOutcome, folder: string): Readonly<Re
 }
 
 /** Throws a UsageError where a place to write to is one that is read. */
-export async function assertPlaces(
+async function assertPlaces(
   file: string,
   {
     flags: { into, report },
@@ -126,7 +164,7 @@ export async function assertPlaces(
 }
 
 /** The files of other datasets, by their names in the contract. */
-export function referencesOf(given: readonly string[], contract: Contract): Readonly<Record<string, string>> {
+function referencesOf(given: readonly string[], contract: Contract): Readonly<Record<string, string>> {
   const named = datasetsNamedBy(contract);
   const pairs = given.map((pair) => {
     const [, name = '', file = ''] = /^([^=]+)=(.+)$/s.exec(pair) ?? [];
@@ -140,7 +178,7 @@ export function referencesOf(given: readonly string[], contract: Contract): Read
   return Object.fromEntries(pairs);
 }
 
-export async function writePages({ result, files }: Checked, { into, report }: CheckFlags): Promise<void> {
+async function writePages({ result, files }: Checked, { into, report }: CheckFlags): Promise<void> {
   const pages = [...(into === undefined ? [] : [path.join(into, REPORT)]), report ?? []].flat();
   if (pages.length === 0) return;
   const { writeReport } = await import('./write-report.ts');
@@ -165,7 +203,7 @@ const UNREADABLE: CheckSummary = {
   digest: null,
 };
 
-export function toJson({
+function toJson({
   rows,
   verdict,
   criticality,
@@ -183,7 +221,7 @@ export function toJson({
   return `${JSON.stringify({ rows, verdict, criticality: criticality ?? null, violations: listed, unchecked, coerced, references, partitions, digest })}\n`;
 }
 
-export function toText({ result, files, ignored = [] }: Checked, { into, report }: CheckFlags): string {
+function toText({ result, files, ignored = [] }: Checked, { into, report }: CheckFlags): string {
   const { rows, violations, unchecked = [], coerced, references = [], file, verdict, criticality } = result;
   const lines = violations.flatMap(({ sentence, severity, rows: count, share, examples = [] }) => [
     `  ${severity.padEnd(4)}  ${groupDigits(count)} (${(share * 100).toFixed(1)} %)  ${sentence}`,
