@@ -1,4 +1,4 @@
-import { duration, quantile, table } from './table.ts';
+import { duration, median, quantile, table } from './table.ts';
 
 const ROUNDS_MIN = 20;
 const LIMIT = 50;
@@ -25,10 +25,10 @@ export async function measureAnswers(
     measured.push(one);
   }
   const slow = measured.filter(({ p95 }) => p95 > SLOW_SECONDS);
-  const rows = measured.map(({ what, bytes, median, p95 }) => [
+  const rows = measured.map(({ what, bytes, median: middle, p95 }) => [
     what,
     `${(bytes / 1000).toFixed(1)} kB`,
-    duration(median),
+    duration(middle),
     `${duration(p95)}${p95 > SLOW_SECONDS ? ' (slow)' : ''}`,
   ]);
   const heading = `### ${measured.length} answers of the pages over that time: ${slow.length} over ${duration(SLOW_SECONDS)}`;
@@ -49,7 +49,7 @@ async function measure(
     // The first one warms up.
     if (round > 0) seconds.push((performance.now() - start) / 1000);
   }
-  return { what, bytes, median: quantile(seconds, 0.5), p95: quantile(seconds, 0.95) };
+  return { what, bytes, median: median(seconds), p95: quantile(seconds, 0.95) };
 }
 
 interface Page {

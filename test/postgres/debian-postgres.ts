@@ -2,11 +2,12 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { canTest } from '../can-test.ts';
+import { freePort } from '../free-port.ts';
 
 const run = promisify(execFile);
 const VERSIONS = '/usr/lib/postgresql';
@@ -22,11 +23,10 @@ function maybePrograms(): string | undefined {
 
 /** Whether there is a PostgreSQL and a PgBouncer beside the embedded one, or must be, as in CI. Says so when tests are skipped. */
 export function canTestDebianPostgres(): boolean {
-  if ((maybePrograms() !== undefined && existsSync(BOUNCER)) || process.env.CI !== undefined) return true;
-  process.stderr.write(
-    'The tests on another PostgreSQL are skipped: install the packages "postgresql" and "pgbouncer".\n',
+  return canTest(
+    maybePrograms() !== undefined && existsSync(BOUNCER),
+    'The tests on another PostgreSQL are skipped: install the packages "postgresql" and "pgbouncer".',
   );
-  return false;
 }
 
 /** PostgreSQL refuses root; the package made this account. */
@@ -124,13 +124,4 @@ async function findAccount(): Promise<Account> {
     ['-u', '-g'].map(async (flag) => Number((await run('id', [flag, 'postgres'])).stdout)),
   );
   return { ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }) };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

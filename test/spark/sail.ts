@@ -1,20 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
 import path from 'node:path';
 import { openSparkEngine, type SparkEngine } from '../../src/store/engines/spark/spark-engine.ts';
+import { canTest } from '../can-test.ts';
+import { freePort } from '../free-port.ts';
 
 const SAIL = path.resolve('node_modules/.cache/sail/bin/sail');
 const START_MS_MAX = 60_000;
 
 /** Whether there is a Sail to start, or must be, as in CI. Says so when tests are skipped. */
 export function canTestSpark(): boolean {
-  if (existsSync(SAIL) || process.env.CI !== undefined) return true;
-  process.stderr.write(
-    'The tests on Spark are skipped: run "python3 -m venv node_modules/.cache/sail && node_modules/.cache/sail/bin/pip install pysail==0.7.2".\n',
+  return canTest(
+    existsSync(SAIL),
+    'The tests on Spark are skipped: run "python3 -m venv node_modules/.cache/sail && node_modules/.cache/sail/bin/pip install pysail==0.7.2".',
   );
-  return false;
 }
 
 /** A server of the protocol of Spark Connect. */
@@ -63,13 +63,4 @@ async function untilOpen(url: string, child: ChildProcess): Promise<void> {
       if (Date.now() > until || child.exitCode !== null) throw error;
     }
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

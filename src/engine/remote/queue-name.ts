@@ -1,3 +1,5 @@
+/** Of the tables of pg-boss, in the database of Weir. */
+export const QUEUE_SCHEMA = 'weir_queue';
 const ENCODED = /\.([0-9a-f]+)\./g;
 
 /** The name of a queue in pg-boss, which allows few characters: what only workers of this label and runtime take. */

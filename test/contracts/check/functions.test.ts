@@ -1,7 +1,6 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   category,
   cellSatisfies,
@@ -19,22 +18,10 @@ import {
   toOdcs,
   unique,
 } from '#contracts';
-import type { DuckdbPool } from '#store';
 import { contractIdentity } from '../../../src/pipelines/contract-identity.ts';
-import { type CountedDuckdb, countedDuckdb } from '../counted-duckdb.ts';
-import { inProcessDuckdb } from '../duckdb-in-process.ts';
+import { countedWorld } from '../counted-world.ts';
 
-let duckdb: DuckdbPool;
-let statementsOf: CountedDuckdb['statementsOf'];
-let folder: string;
-beforeAll(async () => {
-  ({ duckdb, statementsOf } = countedDuckdb(await inProcessDuckdb()));
-  folder = await mkdtemp(path.join(tmpdir(), 'weir-functions-'));
-});
-afterAll(async () => {
-  await duckdb.close();
-  await rm(folder, { recursive: true, force: true });
-});
+const { duckdb, statementsOf, folder } = await countedWorld('functions');
 
 const optional = { nullable: true } as const;
 const columns = { age: number(optional), class: category(['1st', '2nd'], optional), code: text(optional) };

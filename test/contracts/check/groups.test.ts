@@ -1,7 +1,6 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   boolean,
   category,
@@ -25,21 +24,9 @@ import {
   timestamp,
   uniqueTogether,
 } from '#contracts';
-import type { DuckdbPool } from '#store';
-import { type CountedDuckdb, countedDuckdb } from '../counted-duckdb.ts';
-import { inProcessDuckdb } from '../duckdb-in-process.ts';
+import { countedWorld } from '../counted-world.ts';
 
-let duckdb: DuckdbPool;
-let statementsOf: CountedDuckdb['statementsOf'];
-let folder: string;
-beforeAll(async () => {
-  ({ duckdb, statementsOf } = countedDuckdb(await inProcessDuckdb()));
-  folder = await mkdtemp(path.join(tmpdir(), 'weir-groups-'));
-});
-afterAll(async () => {
-  await duckdb.close();
-  await rm(folder, { recursive: true, force: true });
-});
+const { duckdb, statementsOf, folder } = await countedWorld('groups');
 
 const optional = { nullable: true } as const;
 const columns = {

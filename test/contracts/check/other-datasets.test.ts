@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   type Contract,
   checkFile,
@@ -23,23 +22,11 @@ import {
   toOdcs,
   withoutDatasets,
 } from '#contracts';
-import type { DuckdbPool } from '#store';
 import { toField } from '../../../src/contracts/scan/fields.ts';
 import { propertyRuns } from '../../kills/choose-kills.ts';
-import { type CountedDuckdb, countedDuckdb } from '../counted-duckdb.ts';
-import { inProcessDuckdb } from '../duckdb-in-process.ts';
+import { countedWorld } from '../counted-world.ts';
 
-let duckdb: DuckdbPool;
-let statementsOf: CountedDuckdb['statementsOf'];
-let folder: string;
-beforeAll(async () => {
-  ({ duckdb, statementsOf } = countedDuckdb(await inProcessDuckdb()));
-  folder = await mkdtemp(path.join(tmpdir(), 'weir-there-'));
-});
-afterAll(async () => {
-  await duckdb.close();
-  await rm(folder, { recursive: true, force: true });
-});
+const { duckdb, statementsOf, folder } = await countedWorld('there');
 
 const optional = { nullable: true, severity: 'warn' } as const;
 const columns = {

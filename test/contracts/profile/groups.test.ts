@@ -1,23 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { defineContract, number, type Profile, profileFile, text } from '#contracts';
-import type { DuckdbPool } from '#store';
-import { type CountedDuckdb, countedDuckdb } from '../counted-duckdb.ts';
-import { inProcessDuckdb } from '../duckdb-in-process.ts';
+import { countedWorld } from '../counted-world.ts';
 
-let duckdb: DuckdbPool;
-let statementsOf: CountedDuckdb['statementsOf'];
-let folder: string;
-beforeAll(async () => {
-  ({ duckdb, statementsOf } = countedDuckdb(await inProcessDuckdb()));
-  folder = await mkdtemp(path.join(tmpdir(), 'weir-profile-groups-'));
-});
-afterAll(async () => {
-  await duckdb.close();
-  await rm(folder, { recursive: true, force: true });
-});
+const { duckdb, statementsOf, folder } = await countedWorld('profile-groups');
 
 const ROWS = 10_050;
 /** Cells by row; of each kind, and a guess from the first 10,000 rows that a later one proves wrong. */

@@ -1,7 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   category,
   checkFile,
@@ -20,21 +19,9 @@ import {
   text,
   time,
 } from '#contracts';
-import type { DuckdbPool } from '#store';
-import { type CountedDuckdb, countedDuckdb } from '../counted-duckdb.ts';
-import { inProcessDuckdb } from '../duckdb-in-process.ts';
+import { countedWorld } from '../counted-world.ts';
 
-let duckdb: DuckdbPool;
-let statementsOf: CountedDuckdb['statementsOf'];
-let folder: string;
-beforeAll(async () => {
-  ({ duckdb, statementsOf } = countedDuckdb(await inProcessDuckdb()));
-  folder = await mkdtemp(path.join(tmpdir(), 'weir-profile-pass-'));
-});
-afterAll(async () => {
-  await duckdb.close();
-  await rm(folder, { recursive: true, force: true });
-});
+const { duckdb, statementsOf, folder } = await countedWorld('profile-pass');
 
 async function written(name: string, content: string): Promise<string> {
   const file = path.join(folder, name);

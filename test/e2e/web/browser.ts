@@ -7,6 +7,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { buildIsCurrent } from '../../../scripts/prepare/stamps.mjs';
+import { canTest } from '../../can-test.ts';
 
 const require = createRequire(import.meta.url);
 const POLL_MS = 20;
@@ -19,9 +20,10 @@ function maybeChromium(): string | undefined {
 
 /** Whether there is a Chromium, or must be one, as in CI. Says so when the tests of the pages are skipped. */
 export function canTestPages(): boolean {
-  if (maybeChromium() !== undefined || process.env.CI !== undefined) return true;
-  process.stderr.write('The tests of the pages are skipped: no Chromium was found. Install the package "chromium".\n');
-  return false;
+  return canTest(
+    maybeChromium() !== undefined,
+    'The tests of the pages are skipped: no Chromium was found. Install the package "chromium".',
+  );
 }
 
 /** Starts a Chromium without a window. Throws where there is none, as CI must test the pages. */

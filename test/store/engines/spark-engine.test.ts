@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { interruptSpark, openSparkEngine } from '../../../src/store/engines/spark/spark-engine.ts';
-import { canTestSpark, freePort, type SparkServer, startSpark } from '../../spark/sail.ts';
+import { freePort } from '../../free-port.ts';
+import { canTestSpark, type SparkServer, startSpark } from '../../spark/sail.ts';
 import { testSqlEngine } from '../../suites/sql-engine.ts';
 import { openBytesProxy, openTlsProxy } from './grpc-proxy.ts';
 

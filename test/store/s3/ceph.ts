@@ -3,13 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { S3Settings } from '#store';
+import { canTest } from '../../can-test.ts';
+import { freePort } from '../../free-port.ts';
 
 const run = promisify(execFile);
 const PROGRAMS = ['radosgw', 'ceph-mon', 'ceph-osd', 'ceph', 'radosgw-admin', 'monmaptool', 'ceph-authtool'];
@@ -20,11 +21,10 @@ const STORE_TRIES_MAX = 5;
 
 /** Whether there is a Ceph to start, or must be, as in CI. Says so when tests are skipped. */
 export function canTestBuckets(): boolean {
-  if (PROGRAMS.every((name) => existsSync(`/usr/bin/${name}`)) || process.env.CI !== undefined) return true;
-  process.stderr.write(
-    'The tests on buckets are skipped: install the packages "radosgw", "ceph-mon", "ceph-osd" and "ceph-common".\n',
+  return canTest(
+    PROGRAMS.every((name) => existsSync(`/usr/bin/${name}`)),
+    'The tests on buckets are skipped: install the packages "radosgw", "ceph-mon", "ceph-osd" and "ceph-common".',
   );
-  return false;
 }
 
 /** A server of the S3 protocol: one process each of a monitor, a store in memory and the gateway. */
@@ -205,13 +205,4 @@ mon addr=127.0.0.1:${monitorPort}
 [client.rgw]
 rgw data=${folder}/rgw
 `;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { canTestSpark, freePort, type SparkServer, startSpark } from '../../../spark/sail.ts';
+import { freePort } from '../../../free-port.ts';
+import { canTestSpark, type SparkServer, startSpark } from '../../../spark/sail.ts';
 import { runWeir } from './run-weir.ts';
 
 const CONTRACT = (
