@@ -83,12 +83,30 @@ describe('two servers on one database', () => {
     await expect.poll(ticks, POLL).toBeGreaterThan(before);
   });
 
-  it('have the other lead when the leader is killed', { timeout: LONG_MS }, async () => {
+  /** The server that leads, and the names of both. */
+  const rolesNow = async () => {
     const isOne = (await logOf('one')).lastIndexOf('"this server leads"') > (await logOf('one')).lastIndexOf('no more');
-    const other = isOne ? 'two' : 'one';
-    const led = countOf('"this server leads"', await logOf(other));
-    await servers[isOne ? 0 : 1]?.kill();
-    await expect.poll(async () => countOf('"this server leads"', await logOf(other)), POLL).toBe(led + 1);
+    const leader = servers[isOne ? 0 : 1];
+    return { leader, nameOfOther: isOne ? 'two' : 'one', nameOfLeader: isOne ? 'one' : 'two' };
+  };
+
+  it('have the other lead when the process of the leader is stopped, which then yields', {
+    timeout: LONG_MS,
+  }, async () => {
+    const { leader, nameOfOther, nameOfLeader } = await rolesNow();
+    const led = countOf('"this server leads"', await logOf(nameOfOther));
+    const yielded = countOf('leads no more', await logOf(nameOfLeader));
+    leader?.freeze();
+    await expect.poll(async () => countOf('"this server leads"', await logOf(nameOfOther)), POLL).toBe(led + 1);
+    leader?.goOn();
+    await expect.poll(async () => countOf('leads no more', await logOf(nameOfLeader)), POLL).toBe(yielded + 1);
+  });
+
+  it('have the other lead when the leader is killed', { timeout: LONG_MS }, async () => {
+    const { leader, nameOfOther } = await rolesNow();
+    const led = countOf('"this server leads"', await logOf(nameOfOther));
+    await leader?.kill();
+    await expect.poll(async () => countOf('"this server leads"', await logOf(nameOfOther)), POLL).toBe(led + 1);
     const before = await ticks();
     await expect.poll(ticks, POLL).toBeGreaterThan(before);
   });

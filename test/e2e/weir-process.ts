@@ -28,13 +28,14 @@ export interface StartOptions {
 
 /** A Weir that was started and may not run yet: it can be killed before it does. */
 export interface StartedProcess extends Omit<WeirProcess, 'url'> {
+  readonly pid: number;
   /** The address, once it is printed. Rejects, with everything printed, when the process ends first. */
   readonly ready: Promise<string>;
 }
 
 /** Starts the command and waits for the line that says where it runs. Rejects, with everything printed, when it ends first. */
 export async function startWeir(options: StartOptions): Promise<WeirProcess> {
-  const { ready, ...started } = spawnWeir(options);
+  const { ready, pid: _, ...started } = spawnWeir(options);
   return { ...started, url: await ready };
 }
 
@@ -63,7 +64,8 @@ export function spawnWeir({ cwd, command, env = {} }: StartOptions): StartedProc
   // Whoever waits hears of it; one that kills the process before need not.
   ready.catch(() => undefined);
   return {
-    ready,
+    // One that could not be started says so by `ready`.
+    ...{ pid: child.pid ?? 0, ready },
     output: () => output,
     freeze: () => signalTree(child, 'SIGSTOP'),
     goOn: () => signalTree(child, 'SIGCONT'),

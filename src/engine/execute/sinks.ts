@@ -4,7 +4,7 @@ import { makeRowsDigest } from '../define/key.ts';
 import type { AnyTask, RowsReceipt } from '../define/task.ts';
 import { assertClaimHeld } from '../records/start-attempts.ts';
 import { type Sink, SinkFencedError, type SinkMarker, type SinkOwner, type SinkPlace } from './sink.ts';
-import { openPlace, readMarkers } from './sql-sink.ts';
+import { openPlace, readMarkers, WHILE_TASKS_WRITE } from './sql-sink.ts';
 
 const TABLE = 'sink_markers';
 
@@ -25,7 +25,7 @@ export function ownSink(database: Database): Sink<Queryable> {
           [goal, output, key, token],
         );
         return work(openPlace(tx, { table: TABLE, owner }));
-      }),
+      }, WHILE_TASKS_WRITE),
     markers: (places) => readMarkers(database, { table: TABLE, places }),
   };
 }

@@ -15,6 +15,8 @@ const IDENTIFIER = /^[a-z_][a-z0-9_]{0,62}$/;
 /** Two processes that create the table at once would collide in the catalogue. */
 const CREATION_LOCK = 7_303_014_811;
 const UNDEFINED_TABLE = '42P01';
+/** A task may compute between two rows. When its process is stopped, its successor waits so long for the place. */
+export const WHILE_TASKS_WRITE = { silentMsMax: 60_000 } as const;
 
 /**
  * Rows in tables of a PostgreSQL. The rows, the marker and the check of the token are one transaction, so a kill at any
@@ -35,7 +37,7 @@ export function sqlSink(options: SqlSinkOptions): Sink<Queryable> {
         await ensureTable(tx, { schema, table });
         await takePlace(tx, { table, sink: name, owner });
         return work(openPlace(tx, { table, owner }));
-      }),
+      }, WHILE_TASKS_WRITE),
     markers: (places) => readMarkers(database, { table, places }),
   };
 }

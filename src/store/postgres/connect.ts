@@ -8,12 +8,15 @@ import { openListener } from './listener.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { runSingle, runStatement, type Statement } from './statement.ts';
 import { reaching } from './unreachable.ts';
+import { watchConnections } from './watch-connections.ts';
 
 export interface ConnectOptions {
   readonly url: string;
   readonly poolSize?: number;
   /** How long to wait for a new or free connection. */
   readonly connectTimeoutMs?: number;
+  /** After a query has taken so long the client asks, again and again, whether its server is there; 6 seconds unless given. */
+  readonly askAfterMs?: number;
   /** Where unqualified table names resolve: in Weir's schema, or by the search path of the role. */
   readonly names?: 'weir' | 'role';
 }
@@ -26,6 +29,17 @@ const CONNECT_TIMEOUT_MS = 15_000;
  * rows by an index.
  */
 const FOR_WEIR = 'set search_path to weir, public; set jit to off';
+/**
+ * A client whose machine is gone sends no word, and what its transaction has locked stays locked until the server asks: after
+ * two hours, by the defaults of systems. So it gives it up within 12 seconds.
+ */
+const NOTICE_GONE =
+  'set tcp_keepalives_idle = 6; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3; set tcp_user_timeout = 12000';
+/** The same for a process that is stopped, or stuck, within a transaction: as long as a lease. One that runs says something. */
+const SILENT_MS_MAX = 15_000;
+const SAID_IN_IT = 4;
+/** Of silence, before the client asks whether its server is there; Node asks ten times, a second apart. */
+const KEEPALIVE_AFTER_MS = 5_000;
 const DATE = 1082;
 const TIMESTAMP_WITHOUT_ZONE = 1114;
 const asText = (text: string): string => text;
@@ -39,14 +53,21 @@ const asText = (text: string): string => text;
 export function connect(options: ConnectOptions): Database {
   const { url, poolSize = POOL_SIZE, names = 'weir' } = options;
   const config = clientConfig(options);
-  const prepare = async (client: pg.ClientBase): Promise<void> => {
-    if (names === 'weir') await client.query(FOR_WEIR);
-  };
+  const watch = watchConnections(options.askAfterMs);
+  const prepare = (client: pg.ClientBase): Promise<void> =>
+    watch.during(client, async () => {
+      if (names === 'weir') await client.query(`${FOR_WEIR}; ${NOTICE_GONE}`);
+      // What only speaks the protocol of PostgreSQL may not know these.
+      else await client.query(NOTICE_GONE).catch(ignore);
+    });
   const pool = new pg.Pool({ ...config, max: poolSize, onConnect: prepare });
   pool.on('error', ignore);
   // For its whole life, because the pool stops listening when it passes on a client, which may be lost at that moment.
   pool.on('connect', (client) => client.on('error', ignore));
-  const listener = openListener(() => new pg.Client(config));
+  pool.on('acquire', watch.begin);
+  pool.on('release', (_, client) => watch.end(client));
+  pool.on('remove', watch.end);
+  const listener = openListener(() => new pg.Client(config), watch);
   return {
     url,
     query: (statement, values) => reaching(() => runStatement(pool, statement, values)),
@@ -65,7 +86,7 @@ function clientConfig({ url, connectTimeoutMs = CONNECT_TIMEOUT_MS }: ConnectOpt
   return {
     connectionString: url,
     application_name: 'weir',
-    keepAlive: true,
+    ...{ keepAlive: true, keepAliveInitialDelayMillis: KEEPALIVE_AFTER_MS },
     connectionTimeoutMillis: connectTimeoutMs,
     types: { getTypeParser: typeParser },
   };
@@ -83,20 +104,30 @@ const INDEXED = ['seqscan', 'hashjoin', 'mergejoin'].map((way) => `; set local e
 async function runTransaction<T>(
   pool: pg.Pool,
   work: (tx: Transaction) => Promise<T>,
-  { readOnly = false, timeoutMs, isIndexed = false }: TransactionOptions = {},
+  options: TransactionOptions = {},
 ): Promise<T> {
+  const { readOnly = false, timeoutMs, isIndexed = false, silentMsMax = SILENT_MS_MAX } = options;
   const { client, lost, note, release } = await reaching(() => holdClient(pool));
   const inTurn = oneAtATime();
-  const ask = <R>(question: () => Promise<R>): Promise<R> =>
-    inTurn(() =>
+  let open = 0;
+  const ask = <R>(question: () => Promise<R>): Promise<R> => {
+    open += 1;
+    return inTurn(() =>
       reaching(() => {
         const error = lost();
         if (error) throw error;
         return question();
       }),
-    );
+    ).finally(() => {
+      open -= 1;
+    });
+  };
+  const saying = setInterval(() => {
+    // The next statement has the error.
+    if (open === 0) ask(() => client.query('select 1')).catch(ignore);
+  }, silentMsMax / SAID_IN_IT).unref();
   try {
-    await ask(() => client.query(beginOf({ readOnly, isIndexed, timeoutMs })));
+    await ask(() => client.query(beginOf({ readOnly, isIndexed, timeoutMs, silentMsMax })));
     const result = await work(transactionOf(client, { readOnly, ask }));
     const { command } = await ask(() => client.query('commit'));
     if (command !== 'COMMIT') {
@@ -110,6 +141,7 @@ async function runTransaction<T>(
     await inTurn(() => client.query('rollback')).catch(note);
     throw error;
   } finally {
+    clearInterval(saying);
     release();
   }
 }
@@ -118,10 +150,12 @@ interface Begin {
   readonly readOnly: boolean;
   readonly isIndexed: boolean;
   readonly timeoutMs: number | undefined;
+  readonly silentMsMax: number;
 }
 
-function beginOf({ readOnly, isIndexed, timeoutMs }: Begin): string {
-  const begin = `${readOnly ? 'begin read only' : 'begin'}${isIndexed ? INDEXED : ''}`;
+function beginOf({ readOnly, isIndexed, timeoutMs, silentMsMax }: Begin): string {
+  const idle = `set local idle_in_transaction_session_timeout = ${silentMsMax}`;
+  const begin = `${readOnly ? 'begin read only' : 'begin'}; ${idle}${isIndexed ? INDEXED : ''}`;
   return timeoutMs === undefined
     ? begin
     : `${begin}; set local statement_timeout = ${Math.max(1, Math.ceil(timeoutMs))}`;

@@ -50,4 +50,9 @@ export interface TransactionOptions {
   readonly timeoutMs?: number;
   /** Every statement finds its rows by an index, even with outdated statistics. */
   readonly isIndexed?: boolean;
+  /**
+   * The server ends it when its process is stopped or computes for so long within it, and so gives free what it has locked; 15
+   * seconds unless given. One that only waits for something else is not ended.
+   */
+  readonly silentMsMax?: number;
 }

@@ -24,6 +24,8 @@ const ANSWER_MS_MAX = 4_000;
 /** The server notices a leader whose machine is gone, without a word, within 9 seconds, and lets the next one lead. */
 const KEEPALIVE = 'set tcp_keepalives_idle = 3; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3';
 const UNSENT = 'set tcp_user_timeout = 9000';
+/** The same for one whose process is stopped, or stuck: one that runs asks every two seconds. */
+const SILENT = 'set idle_session_timeout = 9000';
 
 /**
  * Elects one of several processes, by an advisory lock that is held as long as its connection lives. A leader whose
@@ -68,6 +70,7 @@ async function standUntilClosed(options: ElectionOptions, { signal, know }: Stan
       await client.connect();
       await client.query(KEEPALIVE);
       await client.query(UNSENT);
+      await client.query(SILENT);
       while (!signal.aborted) {
         if (isLeader.now) await client.query('select 1');
         else if (await takeLock(client, name)) {

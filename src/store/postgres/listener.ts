@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import { oneAtATime } from './one-at-a-time.ts';
+import type { ConnectionWatch } from './watch-connections.ts';
 
 /** LISTEN on a separate client, opened with the first channel and reopened whenever it is lost. */
 export interface Listener {
@@ -15,19 +16,21 @@ const RETRY_MAX_MS = 5_000;
  * Notifications sent while the connection is down are lost, because PostgreSQL keeps none: listeners must also poll
  * from time to time.
  */
-export function openListener(createClient: () => pg.Client): Listener {
-  return new ListeningClient(createClient);
+export function openListener(createClient: () => pg.Client, watch: ConnectionWatch): Listener {
+  return new ListeningClient(createClient, watch);
 }
 
 class ListeningClient implements Listener {
   readonly #createClient: () => pg.Client;
+  readonly #watch: ConnectionWatch;
   readonly #callbacks = new Map<string, Set<(payload: string) => void>>();
   readonly #closed = new AbortController();
   readonly #inTurn = oneAtATime();
   #client: Promise<pg.Client> | undefined;
 
-  constructor(createClient: () => pg.Client) {
+  constructor(createClient: () => pg.Client, watch: ConnectionWatch) {
     this.#createClient = createClient;
+    this.#watch = watch;
   }
 
   readonly listen = async (channel: string, onPayload: (payload: string) => void): Promise<() => Promise<void>> => {
@@ -37,7 +40,7 @@ class ListeningClient implements Listener {
     this.#callbacks.set(channel, callbacks.add(callback));
     try {
       const client = await this.#connected();
-      await this.#inTurn(() => client.query(`listen ${quoteName(channel)}`));
+      await this.#say(client, `listen ${quoteName(channel)}`);
     } catch (error) {
       callbacks.delete(callback);
       throw error;
@@ -47,9 +50,7 @@ class ListeningClient implements Listener {
       if (callbacks.size > 0 || this.#callbacks.get(channel) !== callbacks) return;
       this.#callbacks.delete(channel);
       // A lost connection listens to nothing; the next one listens to the remaining channels.
-      await this.#client
-        ?.then((client) => this.#inTurn(() => client.query(`unlisten ${quoteName(channel)}`)))
-        .catch(ignore);
+      await this.#client?.then((client) => this.#say(client, `unlisten ${quoteName(channel)}`)).catch(ignore);
     };
   };
 
@@ -58,6 +59,10 @@ class ListeningClient implements Listener {
     const client = this.#client;
     this.#client = undefined;
     await client?.then((open) => open.end()).catch(ignore);
+  }
+
+  #say(client: pg.Client, statement: string): Promise<unknown> {
+    return this.#inTurn(() => this.#watch.during(client, () => client.query(statement)));
   }
 
   async #connected(): Promise<pg.Client> {
@@ -79,7 +84,7 @@ class ListeningClient implements Listener {
     });
     try {
       await client.connect();
-      for (const channel of this.#callbacks.keys()) await client.query(`listen ${quoteName(channel)}`);
+      for (const channel of this.#callbacks.keys()) await this.#say(client, `listen ${quoteName(channel)}`);
     } catch (error) {
       await client.end().catch(ignore);
       throw error;

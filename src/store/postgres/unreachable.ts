@@ -1,7 +1,8 @@
 import { isStoreError, StoreError } from '../errors.ts';
 
-// PostgreSQL: 08 connection, 53 out of resources, 57P ended by an administrator, a crash, or not up yet.
-const STATES = /^(?:08|53|57P)...?$/;
+// PostgreSQL: 08 connection, 53 out of resources, 57P ended by an administrator, a crash, or not up yet; 25P03 a transaction
+// that did nothing for too long, as of a process that was stopped.
+const STATES = /^(?:(?:08|53|57P)...?|25P03)$/;
 const SYSTEM_CODES = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EADDRNOTAVAIL'],
   ...['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN', 'ENETRESET', 'ENOTFOUND', 'EAI_AGAIN'],

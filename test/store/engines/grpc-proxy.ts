@@ -6,48 +6,13 @@ import {
   type Http2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-
-/** Something between a client and a server, on loopback. */
-export interface Proxy {
-  readonly port: number;
-  /** How many connections clients opened. */
-  connections(): number;
-  /** Breaks all connections, as a network does. */
-  cut(): void;
-  close(): void;
-}
-
-/** Passes on bytes. */
-export async function openBytesProxy(port: number): Promise<Proxy> {
-  const sockets = new Set<Socket>();
-  let opened = 0;
-  const server = createServer((inbound) => {
-    opened++;
-    const outbound = connect(port, '127.0.0.1');
-    for (const socket of [inbound, outbound]) {
-      sockets.add(socket);
-      // A broken connection is what is asked for.
-      socket.on('error', () => {});
-      socket.on('close', () => sockets.delete(socket));
-    }
-    inbound.pipe(outbound).pipe(inbound);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const cut = (): void => {
-    for (const socket of sockets) socket.destroy();
-  };
-  const close = (): void => {
-    server.close();
-    cut();
-  };
-  return { port: (server.address() as AddressInfo).port, connections: () => opened, cut, close };
-}
+import type { AddressInfo } from 'node:net';
+import type { LocalProxy } from '../bytes-proxy.ts';
 
 const fixture = (name: string): Buffer => readFileSync(`test/fixtures/smtp/${name}`);
 
 /** Takes TLS with the certificate of the fixtures, and answers no request without the token, as a gateway does. */
-export async function openTlsProxy(port: number, token: string): Promise<Proxy> {
+export async function openTlsProxy(port: number, token: string): Promise<LocalProxy> {
   let opened = 0;
   const sessions = new Set<Http2Session>();
   const server = createSecureServer({ cert: fixture('certificate.pem'), key: fixture('key.pem') });

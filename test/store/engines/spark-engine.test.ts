@@ -3,7 +3,8 @@ import { interruptSpark, openSparkEngine } from '../../../src/store/engines/spar
 import { freePort } from '../../free-port.ts';
 import { canTestSpark, type SparkServer, startSpark } from '../../spark/sail.ts';
 import { testSqlEngine } from '../../suites/sql-engine.ts';
-import { openBytesProxy, openTlsProxy } from './grpc-proxy.ts';
+import { openBytesProxy } from '../bytes-proxy.ts';
+import { openTlsProxy } from './grpc-proxy.ts';
 
 /** Takes a server seconds, and tells whether all of its rows were counted. */
 const SLOW = 'select count(*) as n, sum(a.id * b.id % 7) as s from range(20000) a cross join range(60000) b';

@@ -37,8 +37,8 @@ export interface Ceph {
   stop(): Promise<void>;
 }
 
-/** Starts it on loopback, with data of its own that go at the end. */
-export async function startCeph(): Promise<Ceph> {
+/** Starts it with data of its own that go at the end; `address` is where its gateway listens, loopback unless set. */
+export async function startCeph({ address = '127.0.0.1' } = {}): Promise<Ceph> {
   const folder = await mkdtemp(path.join(tmpdir(), 'weir-ceph-'));
   const [monitorPort, gatewayPort] = [await freePort(), await freePort()];
   const processes = new Processes(path.join(folder, 'ceph.conf'));
@@ -47,13 +47,13 @@ export async function startCeph(): Promise<Ceph> {
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    await startStore(folder, { processes, monitorPort, gatewayPort });
+    const endpoint = `http://${address}:${gatewayPort}`;
+    await startStore(folder, { processes, monitorPort, gateway: `${address}:${gatewayPort}` });
     await processes.run(
       'radosgw-admin',
       ...['user', 'create', '--uid=test', '--display-name=test'],
       ...[`--access-key=${KEYS.accessKeyId}`, `--secret-key=${KEYS.secretAccessKey}`],
     );
-    const endpoint = `http://127.0.0.1:${gatewayPort}`;
     let gateway: ChildProcess | undefined;
     const startGateway = async (): Promise<void> => {
       const child = processes.start('radosgw', '-n', 'client.rgw');
@@ -85,15 +85,15 @@ const KEYS = { accessKeyId: 'TESTKEY', secretAccessKey: 'TESTSECRET' };
 interface Start {
   readonly processes: Processes;
   readonly monitorPort: number;
-  readonly gatewayPort: number;
+  readonly gateway: string;
 }
 
 /** The monitor and the store of the objects. */
-async function startStore(folder: string, { processes, ...ports }: Start): Promise<void> {
+async function startStore(folder: string, { processes, ...places }: Start): Promise<void> {
   for (const each of ['mon', 'osd', 'rgw', 'run', 'log']) await mkdir(path.join(folder, each));
   const [fsid, osd] = [randomUUID(), randomUUID()];
-  await writeFile(path.join(folder, 'ceph.conf'), configuration({ folder, fsid, ...ports }));
-  const monitor = `[v1:127.0.0.1:${ports.monitorPort}]`;
+  await writeFile(path.join(folder, 'ceph.conf'), configuration({ folder, fsid, ...places }));
+  const monitor = `[v1:127.0.0.1:${places.monitorPort}]`;
   const [keyring, map] = [path.join(folder, 'keyring'), path.join(folder, 'monmap')];
   await run('ceph-authtool', ['--create-keyring', keyring, '--gen-key', '-n', 'mon.', '--cap', 'mon', 'allow *']);
   await run('monmaptool', ['--create', '--clobber', '--addv', 'a', monitor, '--fsid', fsid, map]);
@@ -160,10 +160,10 @@ interface Places {
   readonly folder: string;
   readonly fsid: string;
   readonly monitorPort: number;
-  readonly gatewayPort: number;
+  readonly gateway: string;
 }
 
-function configuration({ folder, fsid, monitorPort, gatewayPort }: Places): string {
+function configuration({ folder, fsid, monitorPort, gateway }: Places): string {
   return `[global]
 fsid=${fsid}
 mon host=[v1:127.0.0.1:${monitorPort}]
@@ -196,7 +196,7 @@ mon data avail warn=1
 mon data avail crit=0
 mon max pg per osd=1000
 mon warn on pool no redundancy=false
-rgw frontends=beast endpoint=127.0.0.1:${gatewayPort}
+rgw frontends=beast endpoint=${gateway}
 rgw enable usage log=false
 rgw enable gc threads=false
 rgw enable lc threads=false
