@@ -91,6 +91,7 @@ const LONG: readonly string[] = [
   'engine/cases/concurrency-of-engines.test.ts',
   'engine/versions/versions.test.ts',
   'server/shutdown.test.ts',
+  'app/cli/commands/worker.test.ts',
 ];
 
 /** In every run: the main job from its start to its predictions, and the pages in a browser. */

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
@@ -57,16 +57,17 @@ export async function assertCodeThere(digest: string, { artifacts, paths }: Code
   );
 }
 
-/** Fetches code that a server stored, and lays it out as the processes of tasks load it. */
-export async function fetchCode(digest: string, { artifacts, paths }: CodeStore): Promise<BuiltFiles> {
+/** Fetches code that a server stored, and lays it out in a folder as the processes of tasks load it. */
+export async function fetchCode(
+  digest: string,
+  { artifacts, paths, folder }: CodeStore & { readonly folder: string },
+): Promise<BuiltFiles> {
   await assertCodeThere(digest, { artifacts, paths });
-  const folder = paths.workerCode;
-  await mkdir(folder, { recursive: true });
   // Stored above, under its digest.
   const bundle = JSON.parse(await text(await artifacts.read(digest))) as CodeBundle;
   const here = (code: string): string =>
     code.replaceAll(bundle.weirUrl, weirUrl).replaceAll(bundle.projectUrl, folderUrl(paths.project));
-  const at = (name: string): string => path.join(folder, `${digest.slice(0, 20)}-${name}`);
+  const at = (name: string): string => path.join(folder, name);
   const tasks: BuiltTask[] = [];
   for (const [place, { text: code, ...task }] of bundle.tasks.entries()) {
     const file = at(`${place}.mjs`);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import os from 'node:os';
 import {
   beatWorker,
@@ -16,6 +17,7 @@ import { assertCodeThere, fetchCode } from './code-bundle.ts';
 import { openArtifacts } from './open-artifacts.ts';
 import type { Opened } from './open-project.ts';
 import { labelsOf, openTransport } from './open-remote.ts';
+import { openWorkerCode } from './worker-code.ts';
 import { childrenOf, withoutSecrets } from './worker-start.ts';
 
 const BEAT_EVERY_MS = 2_000;
@@ -65,6 +67,12 @@ export async function serveWorker(opened: Opened['worker'], options: WorkerOptio
   return { identity, asked: beating.asked, stop: () => stack.unwind() };
 }
 
+/** With the folder of its code, which goes when it is closed. */
+interface OpenedExecutor {
+  readonly executor: Executor;
+  close(): Promise<void>;
+}
+
 interface Executors {
   of(code: string | undefined, service: DeliveryService | undefined): Promise<Executor>;
   close(): Promise<void>;
@@ -76,33 +84,43 @@ async function openExecutors(opened: Opened['worker'], slots: number): Promise<E
   const artifacts = await openArtifacts(config, paths);
   const newest = await newestCodeBundle(database);
   if (newest !== undefined) await assertCodeThere(newest, { artifacts, paths });
-  const known = new Map<string, Promise<Executor>>();
-  const open = async (code: string): Promise<Executor> => {
-    const files = await fetchCode(code, { artifacts, paths });
-    const start = { projectFolder: paths.project, config: withoutSecrets(config), ...files, databaseUrl, apiUrl };
-    return processExecutor({ ...childrenOf({ config, environment, start }), slots });
-  };
-  const closeUnused = async (service: DeliveryService | undefined): Promise<void> => {
-    const used = new Set(service?.running().map(({ delivery }) => delivery.code));
-    for (const [code, executor] of known) {
-      if (used.has(code)) continue;
-      known.delete(code);
-      await executor.then((each) => each.close()).catch(() => undefined);
+  const workerCode = await openWorkerCode(paths.workerCode);
+  const known = new Map<string, Promise<OpenedExecutor>>();
+  const open = async (code: string): Promise<OpenedExecutor> => {
+    const folder = await workerCode.folderFor(code);
+    const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+    try {
+      const files = await fetchCode(code, { artifacts, paths, folder });
+      const start = { projectFolder: paths.project, config: withoutSecrets(config), ...files, databaseUrl, apiUrl };
+      const executor = processExecutor({ ...childrenOf({ config, environment, start }), slots });
+      return { executor, close: () => executor.close().finally(remove) };
+    } catch (error) {
+      await remove();
+      throw error;
     }
   };
+  const closeUnused = async (service: DeliveryService): Promise<void> => {
+    const used = new Set(service.running().map(({ delivery }) => delivery.code));
+    const unused = [...known].filter(([code]) => !used.has(code));
+    for (const [code] of unused) known.delete(code);
+    for (const [, opened] of unused) await opened.then((each) => each.close()).catch(() => undefined);
+  };
   return {
-    of: (code = '', service) => {
-      const executor = known.get(code);
-      if (executor !== undefined) return executor;
-      void closeUnused(service);
-      const opening = open(code);
-      known.set(code, opening);
-      // It is fetched again for the next delivery.
-      opening.catch(() => known.delete(code));
-      return opening;
+    of: async (code = '', service) => {
+      let opening = known.get(code);
+      if (opening === undefined) {
+        // Until it is there, it is not known what runs.
+        if (service !== undefined) void closeUnused(service);
+        opening = open(code);
+        known.set(code, opening);
+        // It is fetched again for the next delivery.
+        opening.catch(() => known.delete(code));
+      }
+      return (await opening).executor;
     },
     close: async () => {
-      for (const executor of known.values()) await executor.then((each) => each.close()).catch(() => undefined);
+      for (const opened of known.values()) await opened.then((each) => each.close()).catch(() => undefined);
+      await workerCode.close();
     },
   };
 }
