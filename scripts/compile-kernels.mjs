@@ -7,7 +7,7 @@ import { rootFolder } from './root-folder.mjs';
 
 /** Where each `.as` lies; its module is written beside it. Others beside it may be imported. */
 const KERNELS = [
-  ...['src/ml/kernels/nearest', 'src/contracts/scan/records'],
+  ...['src/ml/kernels/nearest', 'src/ml/kernels/histograms', 'src/contracts/scan/records'],
   ...['src/contracts/kernel/kernel', 'src/contracts/tally/tally'],
 ];
 const OPTIONS = ['--runtime', 'stub', '--enable', 'simd', '--importMemory', '--noAssert', '-O3', '--converge'];

@@ -1,5 +1,6 @@
 // Re-exported for the server, which may import only types from the store.
 export { isStorableText, maybeNearestName, toCountText, toStorableText } from '#store';
+export { gradientBoosting } from './boosting/gradient-boosting.ts';
 export {
   type DatasetPart,
   type DatasetVersion,
@@ -10,6 +11,7 @@ export {
   recordDataset,
 } from './datasets/dataset-versions.ts';
 export { MlError, type MlErrorCode } from './errors.ts';
+export type { GradientBoostingOptions } from './estimators/boosting-settings.ts';
 export type { Estimator, FitTools, LabelKind, Labels, Matrix, Meeting, Model } from './estimators/estimator.ts';
 export { knn } from './estimators/knn.ts';
 export { linearRegression } from './estimators/linear-regression.ts';
@@ -31,7 +33,6 @@ export { checkLabelFile, labelFileColumns, storeLabelFile, storeRowLabels } from
 export { listLabels } from './labels/list.ts';
 export { copyLabels } from './labels/read.ts';
 export { type GivenLabel, type StoreLabels, storeLabels } from './labels/store.ts';
-export { gradientBoosting } from './lightgbm/gradient-boosting.ts';
 export {
   assertLibrary,
   LIGHTGBM_VERSION,
@@ -39,7 +40,6 @@ export {
   lightgbmFile,
   type NativeLibrary,
 } from './lightgbm/library.ts';
-export type { GradientBoostingOptions } from './lightgbm/settings.ts';
 export { labelMaturity } from './performance/maturity.ts';
 export { type GatedPerformance, LABELS_MIN, newestPerformance } from './performance/newest.ts';
 export { performanceByDay } from './performance/performance.ts';

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 
 const MODULES = [
   'src/ml/kernels/nearest-wasm.ts',
+  'src/ml/kernels/histograms-wasm.ts',
   'src/contracts/scan/records-wasm.ts',
   'src/contracts/kernel/kernel-wasm.ts',
   'src/contracts/tally/tally-wasm.ts',

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { MlError } from '../errors.ts';
+import type { BoostingSettings } from '../estimators/boosting-settings.ts';
 import type { LabelKind } from '../estimators/estimator.ts';
-import type { BoostingSettings } from './settings.ts';
 
 interface Asked {
   readonly settings: BoostingSettings;
@@ -81,24 +81,6 @@ function togetherOf({ settings, parts }: Asked): Readonly<Record<string, string 
   if (settings.classWeights === 'balanced')
     throw impossible('balanced classWeights ask for all rows at one place, and training.parts is more than 1');
   return { tree_learner: 'data', pre_partition: true, num_machines: parts };
-}
-
-/** A factor for each class; undefined when all count as one. */
-export function classFactors(
-  { classWeights }: BoostingSettings,
-  { label, counts }: { readonly label: LabelKind; readonly counts: readonly number[] },
-): readonly number[] | undefined {
-  if (classWeights === 'equal') return undefined;
-  if (label.kind === 'regression') throw impossible('classWeights are for classes, and the label is a number');
-  const { classes } = label;
-  if (classWeights === 'balanced') {
-    const rows = counts.reduce((sum, count) => sum + count, 0);
-    return classes.map((_, index) => rows / (classes.length * Math.max(1, counts[index] ?? 0)));
-  }
-  const unknown = Object.keys(classWeights).find((name) => !classes.includes(name));
-  if (unknown !== undefined)
-    throw impossible(`classWeights names "${unknown}", which is no class; those are ${classes.join(', ')}`);
-  return classes.map((name) => (Object.hasOwn(classWeights, name) ? (classWeights[name] ?? 1) : 1));
 }
 
 function impossible(why: string): MlError {

@@ -1,11 +1,11 @@
+import { gradientBoosting } from '../boosting/gradient-boosting.ts';
 import { MlError } from '../errors.ts';
+import type { GradientBoostingOptions } from '../estimators/boosting-settings.ts';
 import type { Estimator } from '../estimators/estimator.ts';
 import { KNN_TIE_RULE, knn } from '../estimators/knn.ts';
 import { linearRegression } from '../estimators/linear-regression.ts';
 import { logisticRegression } from '../estimators/logistic-regression.ts';
 import { mostFrequent } from '../estimators/most-frequent.ts';
-import { gradientBoosting } from '../lightgbm/gradient-boosting.ts';
-import type { GradientBoostingOptions } from '../lightgbm/settings.ts';
 
 interface Kind {
   /** A method, so that functions of typed settings fit: each parses what it is given by its own schema. */

@@ -1,49 +1,34 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { MlError } from '../errors.ts';
-import type { Estimator, FitTools, Labels, Matrix, Model } from '../estimators/estimator.ts';
-import { assertTrainable, parseSettings } from '../estimators/training.ts';
-import { treeModel } from '../trees/tree-model.ts';
-import { readTrees } from '../trees/tree-payload.ts';
+import type { BoostingSettings } from '../estimators/boosting-settings.ts';
+import { classFactors } from '../estimators/class-weights.ts';
+import type { FitTools, Labels, Matrix } from '../estimators/estimator.ts';
+import type { TreeEnsemble } from '../trees/ensemble.ts';
 import { ADD_LIGHTGBM, assertLibrary } from './library.ts';
-import { classFactors, parametersOf } from './parameters.ts';
+import { parametersOf } from './parameters.ts';
 import { readModelText } from './read-model-text.ts';
 import { openRowsWriter } from './rows-writer.ts';
-import { type BoostingSettings, boostingSchema, type GradientBoostingOptions } from './settings.ts';
 import { peerProgram, trainInChild } from './train.ts';
 
-const KIND = 'gradient-boosting';
 /** LightGBM keeps labels in single precision. */
 const LABEL_MAX = 3.4e38;
-
-/**
- * Gradient-boosted trees for classes and numbers, trained by LightGBM (Ke et al., "LightGBM: a highly efficient gradient
- * boosting decision tree", NeurIPS 2017) in a process of its own. Missing values and categories are split on as they
- * are. Example: `gradientBoosting({ engine: 'lightgbm', trees: 300, learningRate: 0.05 })`. Throws when a setting is out
- * of its range; a training throws when the library of LightGBM is missing.
- */
-export function gradientBoosting(settings: GradientBoostingOptions): Estimator<BoostingSettings, Promise<Model>> {
-  const parsed = parseSettings(boostingSchema, { kind: KIND, settings });
-  return {
-    kind: KIND,
-    settings: parsed,
-    reads: 'coded',
-    trainsTogether: true,
-    fit: async (matrix, labels, tools) => {
-      assertTrainable(matrix, labels, 'coded');
-      return train(parsed, { matrix, labels, tools: assertTools(tools) });
-    },
-    load: (payload) => treeModel(readTrees(payload)),
-  };
-}
 
 interface Training {
   readonly matrix: Matrix;
   readonly labels: Labels;
-  readonly tools: FitTools;
+  readonly tools: FitTools | undefined;
 }
 
-async function train(settings: BoostingSettings, { matrix, labels, tools }: Training): Promise<Model> {
+/**
+ * Trees by LightGBM's own library, in a process of its own. Throws when the library is missing, or refuses the rows or the
+ * settings.
+ */
+export async function trainByLightgbm(
+  settings: BoostingSettings,
+  { matrix, labels, tools: given }: Training,
+): Promise<TreeEnsemble> {
+  const tools = assertTools(given);
   const { label } = labels;
   const { columns, coded = [] } = matrix;
   const { folder } = tools;
@@ -77,7 +62,7 @@ async function train(settings: BoostingSettings, { matrix, labels, tools }: Trai
     { ...request, ...(classWeights && { classWeights }), ...(network && { network }) },
     { ...tools, meet: tools.together?.meet },
   );
-  return treeModel(readModelText(await readFile(into, 'utf8'), { label, columns }));
+  return readModelText(await readFile(into, 'utf8'), { label, columns });
 }
 
 function assertTools(tools: FitTools | undefined): FitTools {

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 
 const COUNT_MAX = 100_000;
+/** Weir's own kernel has a byte for each number, and needs one of its values for what is missing. */
+const OWN_BINS_MAX = 255;
 
 export const boostingSchema = z
   .object({
-    /** What trains: `lightgbm`, LightGBM's own library. */
-    engine: z.literal('lightgbm'),
+    /** What trains: `weir`, Weir's own kernel, when absent; or `lightgbm`, LightGBM's own library. */
+    engine: z.enum(['weir', 'lightgbm']).default('weir'),
     /** How many trees, for each class where there are more than two; 100 when absent. */
     trees: z.int().min(1).max(COUNT_MAX).default(100),
     /** Leaves of a tree at most; 31 when absent. */
@@ -52,7 +54,22 @@ export const boostingSchema = z
     /** Threads, which do not change the model; 0, one less than there are processors, when absent. */
     threads: z.int().min(0).max(1024).default(0),
   })
-  .strict();
+  .strict()
+  .superRefine((settings, context) => {
+    if (settings.engine === 'lightgbm') return;
+    const beyond = {
+      monotone: Object.keys(settings.monotone).length > 0,
+      loss: settings.loss !== 'squared',
+      bins: settings.bins > OWN_BINS_MAX,
+    };
+    for (const [name, isBeyond] of Object.entries(beyond))
+      if (isBeyond)
+        context.addIssue({
+          code: 'custom',
+          path: [name],
+          message: `Weir's own engine cannot do this. Set engine: 'lightgbm', or leave it out.`,
+        });
+  });
 
 export type BoostingSettings = z.infer<typeof boostingSchema>;
 /** Settings of `gradientBoosting`. */
