@@ -56,7 +56,7 @@ export function withWorkers<T>(options: WorldOptions, work: (world: QueueWorld) 
       Array.from({ length: options.workers }, () => startWorker([database.url, folder, String(options.slots)])),
     );
     const executor = await remoteExecutor({
-      ...{ database, warn, labelOf: () => 'default', slots: options.inFlight ?? IN_FLIGHT },
+      ...{ database, warn, labels: ['default'], labelOf: () => 'default', slots: options.inFlight ?? IN_FLIGHT },
       transport: await pgBossTransport({ database, runtime: 'bench', mayMigrate: true, warn }),
     });
     try {

@@ -91,6 +91,7 @@ const LONG: readonly string[] = [
   'engine/cases/concurrency-of-engines.test.ts',
   'engine/versions/versions.test.ts',
   'server/shutdown.test.ts',
+  'engine/remote/sent-with-start.test.ts',
   'app/cli/commands/worker.test.ts',
 ];
 

@@ -74,7 +74,9 @@ class EngineOfProcess implements Engine {
     const recordUses = createUses(registry);
     const attemptServices = {
       ...{ executor, effects, registry },
-      ledger: createLedger(database, { owner: this.#owner, leaseMs, executor: executor.name, timers, recordUses }),
+      ledger: createLedger(database, {
+        ...{ owner: this.#owner, leaseMs, timers, recordUses, executor: executor.name, outbox: executor.outbox },
+      }),
       inFlight: new InFlight(),
       liveLogs: new LiveLogs(database, effects),
     };

@@ -13,6 +13,7 @@ export const PROGRAMS = {
   child: new URL('../engine/fixtures/child.ts', import.meta.url),
   'cycle-engine': new URL('../engine/fixtures/cycle-engine.ts', import.meta.url),
   'crashing-collection': new URL('../engine/fixtures/crashing-collection.ts', import.meta.url),
+  'crashing-scheduler': new URL('../engine/fixtures/crashing-scheduler.ts', import.meta.url),
   'crashing-engine': new URL('../engine/fixtures/crashing-engine.ts', import.meta.url),
   'killed-engine': new URL('../engine/fixtures/killed-engine.ts', import.meta.url),
   'killed-source': new URL('../engine/fixtures/killed-source.ts', import.meta.url),

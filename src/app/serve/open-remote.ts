@@ -53,6 +53,7 @@ export async function openRemoteExecutor(started: OpenedProject): Promise<Execut
   return remoteExecutor({
     transport: await openTransport({ database, config, runtime, warn }),
     ...{ database, warn, code: digest, slots: config.engine.remote.inFlight },
+    labels: [...new Set(labels.values()), WORKER_LABEL],
     labelOf: (task) => labels.get(task) ?? WORKER_LABEL,
   });
 }

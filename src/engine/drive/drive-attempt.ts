@@ -98,12 +98,17 @@ async function attempt(request: AttemptRequest, services: AttemptServices, hold?
   const { runId, id, key, number, seenToken, unanswered, controller } = request;
   if (controller.signal.reason instanceof AbortReason) return notBegun(controller.signal.reason);
   const lease = hold?.lease;
-  const start = await services.ledger.start({ runId, goal: id, key, number, seenToken, unanswered, lease });
+  // Before the start, which is recorded with those of other traces.
+  const unclaimed = assignmentOf(request, '');
+  const start = await services.ledger.start({
+    ...{ runId, goal: id, key, number, seenToken, unanswered, lease, assignment: unclaimed },
+  });
   if (start.kind !== 'started') return { kind: start.kind };
   services.inFlight.hold(key, start.token);
   hold?.taken();
   const trace: TraceRecord[] = [];
-  const outcome = await execute(request, { services, token: start.token, trace });
+  const assignment = { ...unclaimed, token: start.token };
+  const outcome = await execute(request, assignment, { services, token: start.token, trace });
   return recordOutcome(request, { services, token: start.token, outcome, trace, hold });
 }
 
@@ -118,14 +123,14 @@ export interface BegunAttempt {
   readonly hold?: PoolHold | undefined;
 }
 
-async function execute(request: AttemptRequest, begun: BegunAttempt): Promise<Outcome> {
+async function execute(request: AttemptRequest, assignment: Assignment, begun: BegunAttempt): Promise<Outcome> {
   const { goal, controller } = request;
-  const { services, token, trace } = begun;
+  const { services, trace } = begun;
   const timer = createTimer(services.registry.task(goal.task).timeoutMs, { effects: services.effects, controller });
   let asked = 0;
   const answered: (TraceRecord | undefined)[] = [];
   try {
-    const outcome = await services.executor.execute(assignmentOf(request, token), {
+    const outcome = await services.executor.execute(assignment, {
       signal: controller.signal,
       log: (text) => services.liveLogs.tell(request, text),
       need: async (needed) => {

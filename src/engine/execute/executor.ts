@@ -1,4 +1,4 @@
-import type { TraceHeaders } from '#store';
+import type { Queryable, TraceHeaders } from '#store';
 import type { Artifacts } from '../define/artifact.ts';
 import type { FailureRecord } from '../define/failure.ts';
 import type { Goal, Json } from '../define/goal.ts';
@@ -78,12 +78,23 @@ export interface BatchEnd {
   readonly logs: readonly string[];
 }
 
+/** Sends attempts in the transaction that records their starts, so that both are there, or neither is. */
+export interface Outbox {
+  /**
+   * Sends as many as it can; once that is committed `execute` is called for each of them, and sends the others. What it
+   * returns is called instead when the transaction comes to nothing.
+   */
+  send(tx: Queryable, assignments: readonly Assignment[]): Promise<() => void>;
+}
+
 /** Runs attempts somewhere. It never decides what to run, and never commits. */
 export interface Executor {
   readonly name: string;
   readonly slots: number;
   /** How many attempts may wait for needs in addition to those in slots; attempts beyond end and start again later. */
   readonly suspendedMax?: number | undefined;
+  /** Absent where attempts need not be sent, or cannot be sent with others' rows. */
+  readonly outbox?: Outbox | undefined;
   /**
    * Resolves with an outcome whatever happens to the process it runs in; aborting ends the attempt and its process
    * tree.

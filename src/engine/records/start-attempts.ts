@@ -32,6 +32,8 @@ export interface StartOptions {
   readonly owner: string;
   readonly leaseMs: number;
   readonly executor: string;
+  /** Sends those that started in the same transaction; what it returns is called when that comes to nothing. */
+  readonly send?: ((tx: Queryable, answers: readonly StartAnswer[]) => Promise<() => void>) | undefined;
 }
 
 // Locked until the commit, so that a process that takes the run over sees all attempts that its former owner started.
@@ -91,51 +93,67 @@ select pg_notify('${RUNS_CHANNEL}', run_id::text) from (select distinct run_id f
  * Takes units of pools, claims keys and records the attempts that start, in one transaction; results are in the order
  * of the requests.
  */
-export function startAttempts(
+export async function startAttempts(
   database: Database,
   items: readonly AttemptStart[],
   options: StartOptions,
 ): Promise<readonly StartAnswer[]> {
-  return database.transaction(
-    async (tx) => {
-      const room = await findRoom(
-        tx,
-        items.flatMap(({ lease }) => lease ?? []),
-      );
-      const isFull = ({ lease }: AttemptStart): boolean => lease !== undefined && !room.has(lease.id);
-      const runIds = [...new Set(items.map((item) => item.runId))];
-      const owned = new Set((await tx.query<{ id: string }>(OWNED, [runIds, options.owner])).map(({ id }) => id));
-      const keys = items.filter((item) => !isFull(item) && owned.has(item.runId)).map((item) => item.key);
-      const claimed = await tx.query<{ key: string; token: string }>(CLAIM, [
-        toPlainArray(keys),
-        options.owner,
-        options.leaseMs,
-      ]);
-      const tokens = new Map(claimed.map((row) => [row.key, row.token]));
-      const newer = await tx.query<{ key: string; token: string }>(NEWER, [toPlainArray([...tokens.keys()])]);
-      const newest = new Map(newer.map((row) => [row.key, row.token]));
-      const answers = items.map((item): StartAnswer => {
-        if (!owned.has(item.runId)) return { kind: 'disowned' };
-        if (isFull(item)) return { kind: 'full' };
-        const token = tokens.get(item.key);
-        if (token === undefined) return { kind: 'held' };
-        // Two items of one group may request one key: the first gets it.
-        tokens.delete(item.key);
-        if ((newest.get(item.key) ?? '0') !== item.seenToken) return { kind: 'changed' };
-        return { kind: 'started', token };
-      });
-      await recordStarts(tx, { items, answers, options });
-      const given = new Map(claimed.map((row) => [row.key, row.token]));
-      const unused = items.filter((_, index) => answers[index]?.kind === 'changed').map((item) => item.key);
-      if (unused.length > 0)
-        await releaseClaims(
-          tx,
-          unused.map((key) => ({ key, token: given.get(key) ?? '0' })),
-        );
-      return answers;
-    },
-    { isIndexed: true },
+  let drop: (() => void) | undefined;
+  try {
+    return await database.transaction(
+      async (tx) => {
+        const answers = await claimAndRecord(tx, items, options);
+        drop = await options.send?.(tx, answers);
+        return answers;
+      },
+      { isIndexed: true },
+    );
+  } catch (error) {
+    drop?.();
+    throw error;
+  }
+}
+
+async function claimAndRecord(
+  tx: Queryable,
+  items: readonly AttemptStart[],
+  options: StartOptions,
+): Promise<readonly StartAnswer[]> {
+  const room = await findRoom(
+    tx,
+    items.flatMap(({ lease }) => lease ?? []),
   );
+  const isFull = ({ lease }: AttemptStart): boolean => lease !== undefined && !room.has(lease.id);
+  const runIds = [...new Set(items.map((item) => item.runId))];
+  const owned = new Set((await tx.query<{ id: string }>(OWNED, [runIds, options.owner])).map(({ id }) => id));
+  const keys = items.filter((item) => !isFull(item) && owned.has(item.runId)).map((item) => item.key);
+  const claimed = await tx.query<{ key: string; token: string }>(CLAIM, [
+    toPlainArray(keys),
+    options.owner,
+    options.leaseMs,
+  ]);
+  const tokens = new Map(claimed.map((row) => [row.key, row.token]));
+  const newer = await tx.query<{ key: string; token: string }>(NEWER, [toPlainArray([...tokens.keys()])]);
+  const newest = new Map(newer.map((row) => [row.key, row.token]));
+  const answers = items.map((item): StartAnswer => {
+    if (!owned.has(item.runId)) return { kind: 'disowned' };
+    if (isFull(item)) return { kind: 'full' };
+    const token = tokens.get(item.key);
+    if (token === undefined) return { kind: 'held' };
+    // Two items of one group may request one key: the first gets it.
+    tokens.delete(item.key);
+    if ((newest.get(item.key) ?? '0') !== item.seenToken) return { kind: 'changed' };
+    return { kind: 'started', token };
+  });
+  await recordStarts(tx, { items, answers, options });
+  const given = new Map(claimed.map((row) => [row.key, row.token]));
+  const unused = items.filter((_, index) => answers[index]?.kind === 'changed').map((item) => item.key);
+  if (unused.length > 0)
+    await releaseClaims(
+      tx,
+      unused.map((key) => ({ key, token: given.get(key) ?? '0' })),
+    );
+  return answers;
 }
 
 async function recordStarts(

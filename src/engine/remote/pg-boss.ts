@@ -1,8 +1,10 @@
 import type { CommandResponse, Db, Job, PgBoss } from 'pg-boss';
-import { createGroup, type Database } from '#store';
+import { createGroup, type Database, prepared, type Queryable, type Statement } from '#store';
 import { TaskError } from '../define/errors.ts';
 import { classifyError } from '../define/failure.ts';
 import { groupBy } from '../define/group-by.ts';
+import { digestOf } from '../define/key.ts';
+import { shortDigest } from '../define/short-digest.ts';
 import { QUEUE_SCHEMA, queueName } from './queue-name.ts';
 import type { Delivery, Served, Serving, Transport } from './transport.ts';
 import { untilReached } from './until-reached.ts';
@@ -16,9 +18,15 @@ export interface PgBossTransportOptions {
   readonly warn: (message: string, error: unknown) => void;
 }
 
-/** As pg-boss keeps a delivery: as text, because jsonb refuses characters that inputs may have. */
+/** As pg-boss keeps a delivery. */
 interface Payload {
+  /** As text, because jsonb refuses characters that inputs may have. */
   readonly delivery: string;
+  /**
+   * Sent by itself: it stays for a while when it has ended, so that a second try to send it finds it. What is sent in a
+   * transaction is there once it is committed, and goes at its end.
+   */
+  readonly stays?: true;
 }
 
 const WORK_CHANNEL = 'weir_worker_queue';
@@ -41,6 +49,8 @@ const LOOK_EVERY_MS = 5_000;
 const KEPT_SECONDS = 600;
 const SENT_TOGETHER_MAX = 500;
 const TAKEN_TOGETHER_MAX = 200;
+/** Texts of statements: one for each number of jobs that are asked for at once, and a few of each queue. */
+const PREPARED_MAX = 400;
 
 const UNBEGUN = `
 select id::text from ${QUEUE_SCHEMA}.job
@@ -49,6 +59,8 @@ where name = $1 and id = any($2::uuid[]) and state = 'cancelled' and started_on 
 const SILENT = `
 select name, id::text, retry_count as "retryCount" from ${QUEUE_SCHEMA}.job
 where state = 'active' and heartbeat_on < clock_timestamp() - interval '${SILENT_MS} milliseconds' and name <> '${DEAD}'`;
+
+const ANNOUNCE = prepared('announce_deliveries', 'select pg_notify($1, $2)');
 
 const QUEUE = {
   policy: 'exclusive',
@@ -81,9 +93,23 @@ export async function pgBossTransport(options: PgBossTransportOptions): Promise<
   return new PgBossTransport(boss, options);
 }
 
-const toDatabase = (database: Pick<Database, 'query'>): Db => ({
-  // Rows as pg-boss expects them of its own client.
-  executeSql: async (text, values) => ({ rows: [...(await database.query(text, values))] }),
+// Rows as pg-boss expects them of its own client.
+const toDatabase = (queryable: Queryable): Db => ({
+  executeSql: async (text, values) => ({ rows: [...(await queryable.query(text, values))] }),
+});
+
+const named = new Map<string, Statement>();
+
+/** For what pg-boss asks all the time, whose planning costs a third of it. */
+const toPreparing = (queryable: Queryable): Db => ({
+  executeSql: async (text, values) => {
+    let statement = named.get(text);
+    if (statement === undefined && named.size < PREPARED_MAX) {
+      statement = prepared(`weir_queue_${shortDigest(digestOf(text))}`, text);
+      named.set(text, statement);
+    }
+    return { rows: [...(await queryable.query(statement ?? text, values))] };
+  },
 });
 
 /** A try of a delivery, with its queue. */
@@ -114,9 +140,20 @@ class PgBossTransport implements Transport {
     this.#options = options;
   }
 
+  async prepare(labels: readonly string[]): Promise<void> {
+    for (const label of labels) await this.#queueOf(label);
+  }
+
   async submit(deliveries: readonly Delivery[]): Promise<void> {
-    const byLabel = groupBy(deliveries, ({ label }) => label);
-    for (const [label, some] of byLabel) await this.#submitTo(await this.#queueOf(label), some);
+    for (const [label, some] of groupBy(deliveries, (each) => each.label))
+      await this.#submitTo(await this.#queueOf(label), some, { tx: this.#options.database, stays: true });
+  }
+
+  async submitIn(tx: Queryable, deliveries: readonly Delivery[]): Promise<ReadonlySet<string>> {
+    const sent = new Set<string>();
+    for (const [label, some] of groupBy(deliveries, (each) => each.label))
+      await this.#trySubmitTo(await this.#queueOf(label), some, { tx, sent });
+    return sent;
   }
 
   cancel(delivery: Delivery): Promise<boolean> {
@@ -172,25 +209,48 @@ class PgBossTransport implements Transport {
     return deliveries.map(({ id }) => takenBack.has(id));
   }
 
-  async #submitTo(queue: string, deliveries: readonly Delivery[]): Promise<void> {
+  /** What the queue refuses is submitted again by itself, where its error belongs to its attempts alone. */
+  async #trySubmitTo(
+    queue: string,
+    deliveries: readonly Delivery[],
+    { tx, sent }: { readonly tx: Queryable; readonly sent: Set<string> },
+  ): Promise<void> {
+    await tx.query('savepoint submitting');
+    try {
+      await this.#submitTo(queue, deliveries, { tx, stays: false });
+    } catch (error) {
+      if (classifyError(error) === 'infrastructure') throw error;
+      this.#options.warn('Deliveries could not be sent with the start of their attempts', error);
+      await tx.query('rollback to savepoint submitting');
+      return;
+    }
+    for (const { id } of deliveries) sent.add(id);
+  }
+
+  async #submitTo(
+    queue: string,
+    deliveries: readonly Delivery[],
+    { tx, stays }: { readonly tx: Queryable; readonly stays: boolean },
+  ): Promise<void> {
     const jobs = deliveries.map((delivery) => ({
       id: delivery.id,
       singletonKey: delivery.key,
       priority: delivery.priority,
-      data: { delivery: JSON.stringify(delivery) } satisfies Payload,
+      data: { delivery: JSON.stringify(delivery), ...(stays ? { stays } : {}) } satisfies Payload,
     }));
-    const inserted = new Set(await this.#boss.insert(queue, jobs, { returnId: true }));
+    const db = toPreparing(tx);
+    const inserted = new Set(await this.#boss.insert(queue, jobs, { returnId: true, db }));
     for (const job of jobs) {
       if (inserted.has(job.id)) continue;
-      const [same] = await this.#boss.findJobs(queue, { id: job.id });
+      const [same] = await this.#boss.findJobs(queue, { id: job.id, db });
       // An earlier try had stored it.
       if (same !== undefined) continue;
       // That of an attempt that lost its claim.
-      for (const { id } of await this.#boss.findJobs(queue, { key: job.singletonKey }))
-        await this.#boss.cancel(queue, id);
-      await this.#boss.insert(queue, [job]);
+      for (const { id } of await this.#boss.findJobs(queue, { key: job.singletonKey, db }))
+        await this.#boss.cancel(queue, id, { db });
+      await this.#boss.insert(queue, [job], { db });
     }
-    await this.#options.database.query('select pg_notify($1, $2)', [WORK_CHANNEL, queue]);
+    await tx.query(ANNOUNCE, [WORK_CHANNEL, queue]);
   }
 
   #queueOf(label: string): Promise<string> {
@@ -212,7 +272,7 @@ class PgBossTransport implements Transport {
     if (nowMs - this.#reachableSinceMs < SILENT_MS) return;
     for (const [queue, jobs] of groupBy(silent, ({ name }) => name)) {
       await this.#boss.fail(queue, [...jobs], { message: 'its worker went silent' });
-      await database.query('select pg_notify($1, $2)', [WORK_CHANNEL, queue]);
+      await database.query(ANNOUNCE, [WORK_CHANNEL, queue]);
     }
   }
 
@@ -238,6 +298,7 @@ interface Taken {
 /** The loop of a worker: takes as many as there is room for, keeps them alive, and says when they have ended. */
 class PgBossService implements Served {
   readonly #options: ServiceOptions;
+  readonly #db: Db;
   readonly #taken = new Map<string, Taken>();
   readonly #waiting: Taken[] = [];
   readonly #complete: (taken: Taken) => Promise<undefined>;
@@ -251,6 +312,7 @@ class PgBossService implements Served {
 
   constructor(options: ServiceOptions) {
     this.#options = options;
+    this.#db = toPreparing(options.database);
     this.#complete = createGroup<Taken, undefined>((group) => this.#completeAll(group), {
       itemsMax: SENT_TOGETHER_MAX,
       isSafeToSplit: (error) => classifyError(error) !== 'infrastructure',
@@ -307,7 +369,7 @@ class PgBossService implements Served {
     for (const queue of queues) {
       const batchSize = Math.min(this.#wanted(), TAKEN_TOGETHER_MAX);
       if (batchSize <= 0 || this.#isDraining) return;
-      const jobs = await boss.fetch<Payload>(queue, { batchSize });
+      const jobs = await boss.fetch<Payload>(queue, { batchSize, db: this.#db });
       for (const job of jobs) {
         const taken = { job, queue, controller: new AbortController() };
         this.#taken.set(job.id, taken);
@@ -335,7 +397,7 @@ class PgBossService implements Served {
     const { serving } = this.#options;
     // Cancelled while it waited.
     if (!controller.signal.aborted)
-      await serving.run(toDelivery(job.data), { signal: controller.signal, isRepeated: isRepeated(job) });
+      await serving.run(toDelivery(job.data), { controller, isRepeated: isRepeated(job) });
     this.look();
     try {
       await untilReached(() => this.#complete(taken), this.#closed.signal);
@@ -348,11 +410,12 @@ class PgBossService implements Served {
 
   async #completeAll(group: readonly Taken[]): Promise<readonly undefined[]> {
     const { boss } = this.#options;
-    for (const [queue, some] of groupBy(group, (taken) => taken.queue))
-      await boss.complete(
-        queue,
-        some.map(({ job }) => job),
-      );
+    for (const [queue, some] of groupBy(group, (taken) => taken.queue)) {
+      const jobs = some.map(({ job }) => job);
+      const [staying, going] = [jobs.filter(({ data }) => data.stays), jobs.filter(({ data }) => !data.stays)];
+      if (staying.length > 0) await boss.complete(queue, staying, undefined, { db: this.#db });
+      if (going.length > 0) await boss.deleteJob(queue, going, { db: this.#db });
+    }
     return group.map(() => undefined);
   }
 
@@ -364,6 +427,7 @@ class PgBossService implements Served {
           await this.#options.boss.touch(
             queue,
             some.map(({ job }) => job),
+            { db: this.#db },
           ),
         );
         for (const { job } of some) if (!alive.has(job.id)) this.#abort(job.id);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createGroup, type Database } from '#store';
+import { createGroup, type Database, type Queryable } from '#store';
 import { EngineError, TaskError } from '../define/errors.ts';
 import { classifyError, type FailureRecord, reasonOf, toFailureRecord } from '../define/failure.ts';
 import type {
@@ -9,6 +9,7 @@ import type {
   ExecutionContext,
   Executor,
   NeedAnswer,
+  Outbox,
   Outcome,
 } from '../execute/executor.ts';
 import { type FromWorker, Mailbox, type WorkerQuestion } from './mailbox.ts';
@@ -18,6 +19,8 @@ import { untilReached } from './until-reached.ts';
 export interface RemoteExecutorOptions {
   readonly database: Database;
   readonly transport: Transport;
+  /** All labels that tasks have. */
+  readonly labels: readonly string[];
   /** The label of workers that may run a task. */
   readonly labelOf: (task: string) => string;
   /** Digest of the code that workers run; none when they all have it. */
@@ -36,6 +39,29 @@ interface Pending {
   readonly delivery: Delivery;
   hear(message: FromWorker): void;
   lost(error: FailureRecord): void;
+}
+
+/** What was sent in a transaction: a worker may have ended it before the transaction's answer is here. */
+class SentEarly implements Pending {
+  readonly delivery: Delivery;
+  readonly #heard: ((pending: Pending) => void)[] = [];
+
+  constructor(delivery: Delivery) {
+    this.delivery = delivery;
+  }
+
+  hear(message: FromWorker): void {
+    this.#heard.push((pending) => pending.hear(message));
+  }
+
+  lost(error: FailureRecord): void {
+    this.#heard.push((pending) => pending.lost(error));
+  }
+
+  /** Says again what was heard. */
+  tell(pending: Pending): void {
+    for (const say of this.#heard) say(pending);
+  }
 }
 
 interface Sending<R> {
@@ -73,9 +99,12 @@ class RemoteExecutor implements Executor {
   readonly name: string;
   readonly slots: number;
   readonly suspendedMax: number;
+  readonly outbox: Outbox | undefined;
   readonly #options: RemoteExecutorOptions;
   readonly #mailbox: Mailbox;
   readonly #pending = new Map<string, Pending>();
+  /** By key and token. */
+  readonly #early = new Map<string, SentEarly>();
   readonly #submit: (delivery: Delivery) => Promise<undefined>;
   readonly #closed = new AbortController();
 
@@ -87,6 +116,7 @@ class RemoteExecutor implements Executor {
     this.name = transport.name;
     this.slots = slots;
     this.suspendedMax = suspendedMax;
+    this.outbox = transport.submitIn === undefined ? undefined : { send: (tx, sent) => this.#sendIn(tx, sent) };
     this.#mailbox = new Mailbox(database, {
       // Of an attempt that is over, or of a process that had this database before.
       receive: ({ delivery, message }) => {
@@ -104,8 +134,10 @@ class RemoteExecutor implements Executor {
   }
 
   async open(): Promise<void> {
+    const { labels, transport } = this.#options;
+    await transport.prepare?.(labels);
     await this.#mailbox.open();
-    this.#options.transport.onLost(({ id }) => this.#pending.get(id)?.lost(workerLost()));
+    transport.onLost(({ id }) => this.#pending.get(id)?.lost(workerLost()));
   }
 
   execute(assignment: Assignment, context: ExecutionContext): Promise<Outcome> {
@@ -160,11 +192,36 @@ class RemoteExecutor implements Executor {
     await this.#options.transport.close();
   }
 
+  /** Hears what becomes of them from now on: the first outcome may come with the answer to the commit. */
+  async #sendIn(tx: Queryable, assignments: readonly Assignment[]): Promise<() => void> {
+    const deliveries = assignments.map((each) => this.#toDelivery({ assignments: [each], isBatch: false }));
+    const forget = ({ id, assignments: [first] }: Delivery): void => {
+      this.#pending.delete(id);
+      this.#early.delete(placeOf(first));
+    };
+    for (const delivery of deliveries) {
+      const early = new SentEarly(delivery);
+      this.#pending.set(delivery.id, early);
+      this.#early.set(placeOf(delivery.assignments[0]), early);
+    }
+    try {
+      const sent = await this.#options.transport.submitIn?.(tx, deliveries);
+      for (const delivery of deliveries) if (sent?.has(delivery.id) !== true) forget(delivery);
+    } catch (error) {
+      deliveries.forEach(forget);
+      throw error;
+    }
+    return () => deliveries.forEach(forget);
+  }
+
   async #send<R>(sending: Sending<R> & { readonly need?: ExecutionContext['need'] }): Promise<R> {
     const { signal, need } = sending;
+    const place = placeOf(sending.assignments[0]);
+    const early = this.#early.get(place);
+    this.#early.delete(place);
     if (this.#closed.signal.aborted) throw new EngineError('engine_closed', 'This executor is closed.');
-    if (signal.aborted) return sending.fail(toFailureRecord(signal.reason), undefined);
-    const delivery = this.#toDelivery(sending);
+    if (signal.aborted && early === undefined) return sending.fail(toFailureRecord(signal.reason), undefined);
+    const delivery = early?.delivery ?? this.#toDelivery(sending);
     const asked = new Set<number>();
     const answer = ({ question, goal, from }: WorkerQuestion): void => {
       if (need === undefined || asked.has(question)) return;
@@ -178,17 +235,19 @@ class RemoteExecutor implements Executor {
         .catch(() => undefined);
     };
     const ended = new Promise<R>((resolve) => {
-      this.#pending.set(delivery.id, {
+      const pending: Pending = {
         delivery,
         hear: (message) => {
           const result = sending.hear(message, answer);
           if (result !== undefined) resolve(result);
         },
         lost: (error) => resolve(sending.fail(error, undefined)),
-      });
+      };
+      this.#pending.set(delivery.id, pending);
+      early?.tell(pending);
     });
     try {
-      return await this.#untilEnded(sending, { delivery, ended });
+      return await this.#untilEnded(sending, { delivery, ended, isSent: early !== undefined });
     } finally {
       this.#pending.delete(delivery.id);
     }
@@ -196,17 +255,17 @@ class RemoteExecutor implements Executor {
 
   async #untilEnded<R>(
     sending: Sending<R>,
-    { delivery, ended }: { readonly delivery: Delivery; readonly ended: Promise<R> },
+    { delivery, ended, isSent }: { readonly delivery: Delivery; readonly ended: Promise<R>; readonly isSent: boolean },
   ): Promise<R> {
     const { signal } = sending;
     let abort: () => void = () => undefined;
     const aborted = new Promise<'aborted'>((resolve) => {
       abort = () => resolve('aborted');
+      if (signal.aborted) abort();
       signal.addEventListener('abort', abort, { once: true });
     });
     try {
-      const either = AbortSignal.any([signal, this.#closed.signal]);
-      await untilReached(() => this.#submit(delivery), either);
+      if (!isSent) await untilReached(() => this.#submit(delivery), AbortSignal.any([signal, this.#closed.signal]));
       const first = await Promise.race([ended, aborted]);
       return first === 'aborted' ? await this.#abort(sending, { delivery, ended }) : first;
     } catch (error) {
@@ -252,3 +311,5 @@ class RemoteExecutor implements Executor {
     };
   }
 }
+
+const placeOf = (assignment: Assignment | undefined): string => `${assignment?.key} ${assignment?.token}`;

@@ -5,7 +5,7 @@ import type { Executor, NeedAnswer, Outcome } from '../execute/executor.ts';
 import { findLostClaims } from './held-claims.ts';
 import { type FromWorker, Mailbox } from './mailbox.ts';
 import { workerLost } from './remote.ts';
-import type { Delivery, Served, Transport } from './transport.ts';
+import type { Delivery, Served, Serving, Transport } from './transport.ts';
 
 export interface ServeDeliveriesOptions {
   readonly database: Database;
@@ -122,30 +122,26 @@ class DeliveryServer implements DeliveryService {
     return busy;
   }
 
-  async #run(delivery: Delivery, given: { readonly signal: AbortSignal; readonly isRepeated: boolean }): Promise<void> {
+  async #run(delivery: Delivery, given: Parameters<Serving['run']>[1]): Promise<void> {
     // The first one may still run, with the same token: only a new attempt keeps the two apart.
     if (given.isRepeated) return this.#sayLost(delivery);
     const work: Work = {
       ...{
         delivery,
         since: new Date(),
-        controller: new AbortController(),
+        controller: given.controller,
         waiting: 0,
         isOver: false,
         questions: new Map(),
       },
       open: new Set(delivery.assignments.keys()),
     };
-    const abort = (): void => work.controller.abort(given.signal.reason);
-    given.signal.addEventListener('abort', abort, { once: true });
-    if (given.signal.aborted) abort();
     this.#work.set(delivery.id, work);
     try {
       await (delivery.isBatch ? this.#runBatch(work) : this.#runAttempt(work));
     } catch (error) {
       await this.#sayFailed(delivery, error);
     } finally {
-      given.signal.removeEventListener('abort', abort);
       this.#work.delete(delivery.id);
       this.#ended += 1;
     }

@@ -246,7 +246,7 @@ class TemporalService implements Served {
       await this.#untilRoom(() => this.#options.serving.room() > 0, controller.signal);
       if (!controller.signal.aborted)
         await this.#options.serving.run(delivery, {
-          ...{ signal: controller.signal, isRepeated: context.info.attempt > 1 },
+          ...{ controller, isRepeated: context.info.attempt > 1 },
         });
     } finally {
       clearInterval(beat);

@@ -1,3 +1,4 @@
+import type { Queryable } from '#store';
 import type { Assignment } from '../execute/executor.ts';
 
 /** What is carried to a worker: one attempt, or the attempts of one task that run together. */
@@ -26,10 +27,10 @@ export interface Serving {
   /** How many beyond that it is likely to begin soon; a transport may take them already. */
   ahead(): number;
   /**
-   * Runs one to its end, and never rejects. `isRepeated`: it was given to a worker before, which went silent. The signal
-   * aborts when it was cancelled, or given to another worker.
+   * Runs one to its end, and never rejects. `isRepeated`: it was given to a worker before, which went silent. The
+   * controller ends it: the transport aborts it when it was cancelled, or given to another worker.
    */
-  run(delivery: Delivery, given: { readonly signal: AbortSignal; readonly isRepeated: boolean }): Promise<void>;
+  run(delivery: Delivery, given: { readonly controller: AbortController; readonly isRepeated: boolean }): Promise<void>;
 }
 
 /** Takes deliveries for a worker. */
@@ -47,6 +48,13 @@ export interface Served {
 export interface Transport {
   readonly name: string;
   submit(deliveries: readonly Delivery[]): Promise<void>;
+  /** Makes what deliveries of these labels need, so that `submitIn` need not; absent where they need nothing. */
+  prepare?(labels: readonly string[]): Promise<void>;
+  /**
+   * Submits in a transaction of Weir's database, and returns the ids of those that are sent when it commits; the others
+   * are still to be submitted. Absent where deliveries are kept elsewhere.
+   */
+  submitIn?(tx: Queryable, deliveries: readonly Delivery[]): Promise<ReadonlySet<string>>;
   /** Whether it was taken back before any worker had it; otherwise the one that has it is told to end it. */
   cancel(delivery: Delivery): Promise<boolean>;
   /** Calls back with each delivery that no worker could end, as often as it was tried. */

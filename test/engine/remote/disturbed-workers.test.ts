@@ -26,7 +26,13 @@ async function startWorker(): Promise<void> {
 beforeAll(async () => {
   bench = await createWorkbench();
   const executor = await remoteExecutor({
-    ...{ database: bench.database, transport: await pgBossOn(bench), labelOf: () => 'default', slots: 10 },
+    ...{
+      database: bench.database,
+      transport: await pgBossOn(bench),
+      labels: ['default'],
+      labelOf: () => 'default',
+      slots: 10,
+    },
   });
   engine = createTestEngine(bench, { executor });
   await Promise.all([startWorker(), startWorker(), startWorker()]);

@@ -26,6 +26,7 @@ describe.skipIf(!canTestTemporal())('workers over Temporal', () => {
     const executor = await remoteExecutor({
       database: bench.database,
       transport: await temporalOn(server.address)(bench),
+      labels: ['default', 'elsewhere'],
       labelOf: (task) => (task === 'die' ? 'elsewhere' : 'default'),
       slots: 20,
     });

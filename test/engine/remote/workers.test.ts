@@ -20,6 +20,7 @@ const remote = async (): Promise<Executor> =>
   remoteExecutor({
     database: bench.database,
     transport: await pgBossOn(bench),
+    labels: ['default', 'elsewhere'],
     labelOf: (task) => (task === 'die' ? 'elsewhere' : 'default'),
     slots: 20,
   });
