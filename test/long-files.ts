@@ -77,6 +77,7 @@ const LONG: readonly string[] = [
   'engine/schedule/ticks.test.ts',
   'contracts/profile/consistency.property.test.ts',
   'contracts/too-large.test.ts',
+  'contracts/cluster/profile-on-engine.property.test.ts',
   'contracts/cluster/check-on-engine.test.ts',
   'app/cli/commands/check-on-spark.test.ts',
   'engine/schedule/follow.test.ts',

@@ -22,6 +22,7 @@ export type {
 export { checkOnEngine } from './cluster/check-on-engine.ts';
 export { interruptLeftRunning, noteRunning } from './cluster/left-running.ts';
 export type { SetFile } from './cluster/open-set.ts';
+export { profileOnEngine } from './cluster/profile/profile-on-engine.ts';
 export type { Coerced, CoercedCells, Coercion } from './coercions/coercion.ts';
 export { CoercionCounts } from './coercions/coercion-counts.ts';
 export { type CollectedPart, type CollectedRows, collectRows } from './collect/collect-rows.ts';

@@ -13,6 +13,7 @@ export { duckdbEngine } from './engines/duckdb-engine.ts';
 export {
   interruptSpark,
   openSparkEngine,
+  type SparkEngine,
   type SparkSettings,
   type SparkWork,
 } from './engines/spark/spark-engine.ts';

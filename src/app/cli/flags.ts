@@ -30,7 +30,7 @@ export const environmentOption = (): Option =>
 export const engineOption = (): Option =>
   new Option(
     '--engine <name>',
-    'what checks it instead of this machine: spark, the cluster of the settings engines.spark',
+    'what does the work instead of this machine: spark, the cluster of the settings engines.spark',
   ).choices(['spark']);
 
 /** `--project`, also after the command. */

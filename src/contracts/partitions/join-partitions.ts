@@ -27,7 +27,8 @@ export interface JoinedPartitions {
   readonly sizeBytes: number;
 }
 
-const DELIMITER = ',';
+/** Of the canonical copies of single files, and of the file of all rows. */
+export const JOINED_DELIMITER = ',';
 
 /**
  * Joins the rows of all files into one, in their order. A column that some files lack is empty there.
@@ -39,15 +40,15 @@ export async function joinPartitions(options: JoinPartitionsOptions): Promise<Jo
   for (const [index, partition] of options.partitions.entries()) {
     const folder = path.join(options.folder, String(index));
     await mkdir(folder, { recursive: true });
-    scans.push(await scanOne(partition, { ...options, folder }));
+    scans.push(await scanPartition(partition, { ...options, folder }));
     options.onProgress?.((index + 1) / options.partitions.length);
   }
   const names = [...new Set(scans.flatMap(({ header = [] }) => header))];
   if (names.length === 0) throw new UndecodableError('no file has even a header');
-  await writeTable(options.into, { names, delimiter: DELIMITER }, async (writer) => {
+  await writeTable(options.into, { names, delimiter: JOINED_DELIMITER }, async (writer) => {
     for (const { header, files } of scans) {
       if (header === undefined) continue;
-      await addRecords(files.canonical, { writer, places: maybePlaces(header, names), delimiter: DELIMITER });
+      await addRecords(files.canonical, { writer, places: maybePlaces(header, names), delimiter: JOINED_DELIMITER });
       await rm(path.dirname(files.canonical), { recursive: true });
     }
   });
@@ -59,17 +60,20 @@ export async function joinPartitions(options: JoinPartitionsOptions): Promise<Jo
   };
 }
 
-async function scanOne(
+/** Reads a file into a canonical copy in the folder. */
+export async function scanPartition(
   partition: DatasetPartition,
-  { folder, contract, duckdb, encoding, delimiter, signal }: JoinPartitionsOptions,
+  { folder, contract, duckdb, encoding, delimiter, signal }: Omit<JoinPartitionsOptions, 'partitions' | 'into'>,
 ): Promise<Scan> {
   const kindsOf = (header: readonly string[]) => header.map((column) => contract?.columns[column]?.kind);
   return inPartition(partition, async (file) => {
     const format = await formatOf(file, partition.name);
     const { delimiter: fileDelimiter, ...reading } =
-      format === 'csv' ? await fileReading({ path: file, contract, delimiter, encoding }) : { delimiter: DELIMITER };
+      format === 'csv'
+        ? await fileReading({ path: file, contract, delimiter, encoding })
+        : { delimiter: JOINED_DELIMITER };
     const scanOptions = {
-      ...{ path: file, folder, delimiter: DELIMITER, fileDelimiter, columns: { kindsOf } },
+      ...{ path: file, folder, delimiter: JOINED_DELIMITER, fileDelimiter, columns: { kindsOf } },
       ...(encoding === undefined ? {} : { encoding }),
       ...reading,
       ...(signal && { signal }),

@@ -1,5 +1,6 @@
 import { namesByPlace } from '../check/form-columns.ts';
 import { matchHeader } from '../check/match-header.ts';
+import { CellCoercer } from '../coercions/cell-coercer.ts';
 import type { CoercedColumn } from '../coercions/coerce-text.ts';
 import { coercedColumns } from '../coercions/coerced-columns.ts';
 import type { ColumnKind, Contract } from '../contract.ts';
@@ -32,4 +33,9 @@ export function askedColumns(
     kindsOf: (header) => namesOf(header).map((name) => contract.columns[name]?.kind),
     coercedOf: (header) => coercedColumns(contract, namesOf(header)),
   };
+}
+
+/** What changes cells, by the places of the columns. */
+export function coercersOf(columns: AskedColumns, header: readonly string[]): readonly (CellCoercer | undefined)[] {
+  return columns.coercedOf(header).map((column) => column && new CellCoercer(column));
 }

@@ -5,7 +5,6 @@ import path from 'node:path';
 import type { Duckdb, DuckdbPool } from '#store';
 import { coerceRecords } from '../check/coerce-records.ts';
 import { type FileReading, fileReading } from '../check/file-reading.ts';
-import { CellCoercer } from '../coercions/cell-coercer.ts';
 import { hasCoercions } from '../coercions/coerced-columns.ts';
 import { GROUP_COLUMNS, groupsOf } from '../column-groups.ts';
 import type { Contract } from '../contract.ts';
@@ -18,7 +17,7 @@ import { type Scan, scanCsv } from '../scan/scan-csv.ts';
 import { scanFile } from '../scan/scan-file.ts';
 import { withParquet } from '../scan/scan-parquet.ts';
 import { UndecodableError } from '../scan/undecodable-error.ts';
-import { type AskedColumns, askedColumns } from './asked-columns.ts';
+import { type AskedColumns, askedColumns, coercersOf } from './asked-columns.ts';
 import {
   correlatedColumns,
   correlatedPairs,
@@ -188,10 +187,6 @@ async function profileCopy(format: Exclude<Format, 'csv'>, options: InFolder): P
   };
   const profile = await maybeInOnePass(later, rowsOfCopy(scan, delimiter));
   return profile ?? profileBySql(later, { scan, delimiter });
-}
-
-function coercersOf(columns: AskedColumns, header: readonly string[]): readonly (CellCoercer | undefined)[] {
-  return columns.coercedOf(header).map((column) => column && new CellCoercer(column));
 }
 
 function unfit({ path: file }: ProfileFileOptions, reason: string, cause?: unknown): ContractError {

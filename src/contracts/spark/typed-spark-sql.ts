@@ -16,6 +16,8 @@ import { matchesForm, sparkLiteral, sparkNumeral } from './spark-text.ts';
  */
 
 const SAFE = Number.MAX_SAFE_INTEGER;
+const WHOLE = '[+-]?[0-9]+';
+const DAY_LENGTH = 'YYYY-MM-DD'.length;
 /** Digits behind the point that decide whether a number is whole; see `kinds/cell-value.ts`. */
 const DECIMALS = 20;
 const MICROSECONDS = 1_000_000;
@@ -47,6 +49,13 @@ export function typedSparkSql(kind: ColumnKind, raw: string): string {
     default:
       return kind satisfies never;
   }
+}
+
+/** The same for a cell that is written as the kind is, for guessing what a column is: `1.0` is a number then, a midnight a timestamp. */
+export function writtenSparkSql(kind: ColumnKind, raw: string): string {
+  if (kind === 'integer') return `case when ${matchesForm(raw, WHOLE)} then ${safeSql(raw)} end`;
+  if (kind === 'date') return `case when char_length(${raw}) = ${DAY_LENGTH} then ${typedSparkSql(kind, raw)} end`;
+  return typedSparkSql(kind, raw);
 }
 
 /** The type of such a value. */
@@ -91,9 +100,13 @@ export function maybeSparkConstant(kind: ColumnKind, value: CellValue): string |
 const double = (raw: string): string => `try_cast(${raw} as double)`;
 const whole = (text: string): string => `coalesce(try_cast(${text} as bigint), 0)`;
 
+function safeSql(digits: string): string {
+  const value = `try_cast(${digits} as bigint)`;
+  return `case when ${value} between -${SAFE} and ${SAFE} then ${value} end`;
+}
+
 function integerSql(raw: string): string {
-  const digits = `case when try_cast(${raw} as bigint) between -${SAFE} and ${SAFE} then try_cast(${raw} as bigint) end`;
-  return `case when ${matchesForm(raw, '[+-]?[0-9]+')} then ${digits} when ${matchesForm(raw, NUMBER)} then ${wholeSql(raw)} end`;
+  return `case when ${matchesForm(raw, WHOLE)} then ${safeSql(raw)} when ${matchesForm(raw, NUMBER)} then ${wholeSql(raw)} end`;
 }
 
 /** A number with a point or an exponent, if it is whole by its digits. */

@@ -6,9 +6,8 @@ import { freePort } from '../../../free-port.ts';
 import { canTestSpark, type SparkServer, startSpark } from '../../../spark/sail.ts';
 import { runWeir } from './run-weir.ts';
 
-const CONTRACT = (
-  rule: string,
-): string => `import { defineContract, integer, number, row, satisfies, text, list } from 'weir';
+const CONTRACT = (rule: string): string => `import * as weir from 'weir';
+const { defineContract, integer, number, query, requiredWhen, row, satisfies, shareBetween, text, uniqueTogether } = weir;
 export const contract = defineContract({
   name: 'people',
   columns: { id: integer({ role: 'id', unique: true }), age: number({ min: 0, max: 120, nullable: true }), name: text() },
@@ -31,6 +30,7 @@ describe.runIf(canTestSpark())('weir check --engine spark', () => {
       at('people.ts'),
       CONTRACT("row('adults', { holds: 'age >= 18', columns: ['age'], severity: 'warn' })"),
     );
+    await writeFile(at('orders.csv'), 'order\n1\n');
     await writeFile(at('raw/b.csv'), 'id,age,name\n3,30,c\n1,20,d\n4,300,e\n');
     await writeFile(at('raw/a.csv'), 'id,age,name\n1,20,"a\nb"\n2,,b\n9,9,9,9\n');
   });
@@ -68,6 +68,41 @@ describe.runIf(canTestSpark())('weir check --engine spark', () => {
       'Expected SQL that Spark reads in the expectation "odd"',
     ],
     [
+      'a column that is not there',
+      "row('odd', { holds: 'agee < 3' })",
+      'Expected SQL that Spark reads in the expectation "odd"',
+    ],
+    [
+      'a function that it has not',
+      "row('odd', { holds: 'weird(age) < 3', columns: ['age'] })",
+      'Expected SQL that Spark reads in the expectation "odd"',
+    ],
+    [
+      'a query that it does not read',
+      "query('odd', { sentence: 'none', sql: 'select count(*) filter 3 as ok from rows' })",
+      'Expected SQL that Spark reads in the expectation "odd"',
+    ],
+    [
+      'a query of a dataset without its column',
+      "query('odd', { sentence: 'none', sql: 'select count(nr) > 0 as ok from orders', datasets: ['orders'] })",
+      'Expected SQL that Spark reads in the expectation "odd"',
+    ],
+    [
+      'a condition on rows that are compared',
+      "uniqueTogether(['age', 'name'], { where: 'age ~~~ 3', name: 'odd' })",
+      'Expected SQL that Spark reads in the expectation "odd"',
+    ],
+    [
+      'a condition on rows that need a value',
+      "requiredWhen('age', { when: 'name is nil', columns: ['name'], name: 'odd' })",
+      'Expected SQL that Spark reads in the expectation "odd"',
+    ],
+    [
+      'a condition whose rows are counted',
+      "shareBetween('odd', { where: 'age >', min: 0.5, name: 'odd' })",
+      'Expected SQL that Spark reads in the expectation "odd"',
+    ],
+    [
       'a name in quotes that it takes for a text',
       `row('quoted', { holds: '"age" > 3', columns: ['age'] })`,
       'a name in double quotes',
@@ -79,7 +114,8 @@ describe.runIf(canTestSpark())('weir check --engine spark', () => {
     ],
   ])('refuses %s before it reads a row', async (_, rule, message) => {
     await writeFile(at('odd.ts'), CONTRACT(rule));
-    const { code, err } = await check('--contract', 'odd.ts', '--into', 'odd');
+    const references = rule.includes('orders') ? ['--reference', 'orders=orders.csv'] : [];
+    const { code, err } = await check('--contract', 'odd.ts', '--into', 'odd', ...references);
     expect({ code, err }).toEqual({ code: 64, err: expect.stringContaining(message) });
     expect(await readdir(at('odd'))).toEqual([]);
   });

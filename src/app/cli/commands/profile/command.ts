@@ -4,6 +4,7 @@ import {
   contractOption,
   delimiterOption,
   encodingOption,
+  engineOption,
   jsonOption,
   projectOption,
   schemaOption,
@@ -41,13 +42,19 @@ export function addProfile(program: Command, { around, run }: CommandContext): v
     .addOption(projectOption())
     .addOption(contractOption())
     .addOption(schemaOption())
+    .addOption(engineOption())
+    .option(
+      '--work <folder>',
+      'where --engine keeps unfinished work, at a path that the cluster sees too; the temporary folder unless set',
+    )
     .addOption(encodingOption())
     .addOption(delimiterOption())
     .addOption(formatOption())
     .action((file: string, flags: ProfileFlags) =>
       run(async (running) => {
-        const { profile } = await import('./run.ts');
-        return profile(file, { flags, around, ...running });
+        const command = { flags, around, ...running };
+        if (flags.engine !== undefined) return (await import('./on-engine.ts')).profileSet(file, command);
+        return (await import('./run.ts')).profile(file, command);
       }),
     );
 }

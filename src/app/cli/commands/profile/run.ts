@@ -31,6 +31,8 @@ export interface ProfileFlags
   readonly showValues?: boolean;
   readonly json?: boolean;
   readonly compare?: string;
+  readonly engine?: 'spark';
+  readonly work?: string;
 }
 
 export interface ProfileCommand extends Running {
@@ -38,8 +40,15 @@ export interface ProfileCommand extends Running {
   readonly around: Surroundings;
 }
 
+/** Summarises a file, or a dataset of files where the place is one. */
+export type Profiler = (place: string, dataset: FoundPartitions | undefined, profiling: Profiling) => Promise<Profile>;
+
 /** Summarises a file, and compares it with another; the exit code is then that of the verdict about the changes. */
-export async function profile(file: string, command: ProfileCommand): Promise<number> {
+export async function profile(
+  file: string,
+  command: ProfileCommand,
+  profiler: Profiler = profileHere,
+): Promise<number> {
   const { html, compare, json, showValues = false } = command.flags;
   if (showValues && html === undefined)
     throw new UsageError(
@@ -47,6 +56,11 @@ export async function profile(file: string, command: ProfileCommand): Promise<nu
       'Expected --html <file> with --show-values: values are shown on that page only.',
     );
   const { indexWarn, indexFail, nullsWarn, nullsFail } = command.flags;
+  if (command.flags.work !== undefined && command.flags.engine === undefined)
+    throw new UsageError(
+      'usage_invalid',
+      'Expected --engine spark with --work: it is where the cluster reads and writes.',
+    );
   const thresholds = { indexWarn, indexFail, nullsWarn, nullsFail };
   if (compare === undefined && Object.values(thresholds).some((each) => each !== undefined))
     throw new UsageError('usage_invalid', 'Expected --compare <other> with a threshold: it is about the differences.');
@@ -54,7 +68,7 @@ export async function profile(file: string, command: ProfileCommand): Promise<nu
     await assertNotOverwritten(file, [html]);
     if (compare !== undefined) await assertNotOverwritten(compare, [html]);
   }
-  const [own, reference] = await profiles([file, ...(compare === undefined ? [] : [compare])], command);
+  const [own, reference] = await profiles([file, ...(compare === undefined ? [] : [compare])], command, profiler);
   if (own === undefined) return EXIT_CODES.software;
   const changes = reference === undefined ? undefined : compareProfiles(reference, own, thresholds);
   if (html !== undefined) await writeFileAtomically(html, renderProfile(own, { showValues }));
@@ -67,7 +81,11 @@ export async function profile(file: string, command: ProfileCommand): Promise<nu
   return changes === undefined ? EXIT_CODES.done : VERDICT_CODES[verdictOfChanges(changes)];
 }
 
-async function profiles(files: readonly string[], command: ProfileCommand): Promise<readonly Profile[]> {
+async function profiles(
+  files: readonly string[],
+  command: ProfileCommand,
+  profiler: Profiler,
+): Promise<readonly Profile[]> {
   const { flags, around } = command;
   const choice = await maybeChooseContract({ ...flags, withLabel: true }, around);
   const datasets = await Promise.all(files.map(maybeFindPartitions));
@@ -83,12 +101,7 @@ async function profiles(files: readonly string[], command: ProfileCommand): Prom
         ...(choice === undefined ? {} : { contract: choice.contract }),
         ...(flags.encoding === undefined ? {} : { encoding: flags.encoding }),
       };
-      const dataset = datasets[index];
-      found.push(
-        await (dataset === undefined
-          ? ofFile(file, { ...command, options })
-          : ofDataset(dataset, { ...command, options })),
-      );
+      found.push(await profiler(file, datasets[index], { ...command, options }));
     }
     return found;
   } finally {
@@ -96,9 +109,12 @@ async function profiles(files: readonly string[], command: ProfileCommand): Prom
   }
 }
 
-interface Profiling extends ProfileCommand {
+export interface Profiling extends ProfileCommand {
   readonly options: Omit<ProfileFileOptions, 'path'>;
 }
+
+const profileHere: Profiler = (file, dataset, profiling) =>
+  dataset === undefined ? ofFile(file, profiling) : ofDataset(dataset, profiling);
 
 async function ofFile(file: string, { flags, options, show }: Profiling): Promise<Profile> {
   const written = options.contract === undefined ? await maybeFoundFormat(file, flags) : undefined;
