@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createEngine, type EngineOptions, inlineExecutor, type Plan } from '#engine';
+import { createEngine, type EngineOptions, type Executor, inlineExecutor, type Plan } from '#engine';
 import { forkProgram } from '../programs/programs.ts';
 import { createHeart, endLeases, LEASE_MS } from './fixtures/heart.ts';
 import { afterHold, holdTasks, holdUntil } from './fixtures/hold.ts';
@@ -124,6 +124,50 @@ describe('two engines on one database', () => {
       id,
     ]);
     expect(made).toEqual({ count: 2 });
+  });
+
+  it('keep what a successor made when the sleeper says late what became of its own attempt', async () => {
+    const executor = executorOf();
+    let wake: () => void = () => undefined;
+    const asleep = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    const late: Executor = {
+      ...{ name: executor.name, slots: executor.slots, suspendedMax: executor.suspendedMax },
+      execute: async (assignment, context) => {
+        const outcome = await executor.execute(assignment, context);
+        await asleep;
+        return outcome;
+      },
+      executeBatch: (assignments, context) => executor.executeBatch(assignments, context),
+      close: () => executor.close(),
+    };
+    const { options } = createHeart();
+    const sleeper = engineOn({ ...options, executor: late });
+    const other = engineByHand();
+    await other.engine.recover();
+    const [first, last] = [newFile(), newFile()];
+    const id = await sleeper.start([first, last].map((file) => holdUntil.goal({ file, name: '' })));
+    sleeper.engine.finished(id).catch(() => undefined);
+    await expect.poll(() => outcomesOf(id)).toEqual([null, null]);
+    await endLeases(bench.database);
+    await other.beat();
+    const attemptsOf = (file: string) =>
+      bench.database.query<{ outcome: string; state: string; log: string | null }>(
+        `select a.outcome, t.state, a.log from attempts a join task_runs t using (run_id, goal)
+         where run_id = $1 and t.params ->> 'file' = $2 order by a.number`,
+        [id, file],
+      );
+    await writeFile(first, '');
+    const succeeded = { outcome: 'succeeded', state: 'succeeded', log: '' };
+    await expect.poll(() => attemptsOf(first)).toEqual([{ outcome: 'lost', state: 'succeeded', log: null }, succeeded]);
+    wake();
+    // Its log has come.
+    await expect.poll(async () => (await attemptsOf(first))[0]?.log).toBe('');
+    expect(await attemptsOf(first)).toEqual([{ outcome: 'lost', state: 'succeeded', log: '' }, succeeded]);
+    await writeFile(last, '');
+    expect(await other.engine.finished(id)).toBe('succeeded');
+    expect((await attemptsOf(first)).map(({ state }) => state)).toEqual(['succeeded', 'succeeded']);
   });
 
   it('start nothing for a run that was taken over, however late they wake', async () => {

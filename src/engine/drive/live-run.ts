@@ -401,7 +401,7 @@ export class LiveRun {
     while (this.#writes.size > 0) await Promise.allSettled(this.#writes);
     if (this.#isReleased) return;
     const { database, owner } = this.#services;
-    if (this.#left.size > 0) await endForgottenTaskRuns(database, this.id);
+    if (this.#left.size > 0) await endForgottenTaskRuns(database, this.id, owner);
     await endRun(database, { id: this.id, state, reason, owner });
     this.#resolve(state);
   }

@@ -61,6 +61,7 @@ where not exists (
 returning key, version::text`,
 );
 
+// Of a task run that a successor of this process has tried again, or ended, only the attempt is recorded.
 const ENDS = prepared(
   'end_attempts',
   `
@@ -74,7 +75,8 @@ tried as (
 changed as (
   update task_runs t set state = e.state, reason = e.reason, cause = e.cause, version = e.version,
     ended_at = case when e.state in ('queued', 'running') then null else clock_timestamp() end
-  from ending e where t.run_id = e.run_id and t.goal = e.goal)
+  from ending e where t.run_id = e.run_id and t.goal = e.goal and t.attempts = e.number
+    and (t.state in ('queued', 'running') or e.outcome = 'succeeded'))
 select pg_notify('${RUNS_CHANNEL}', run_id::text) from (select distinct run_id from ending) as runs`,
 );
 

@@ -142,12 +142,13 @@ export async function isRunDriven(database: Queryable, runId: string): Promise<b
   return found.length > 0;
 }
 
-/** Ends task runs that a run never reached again: of goals that were needed before a crash and not after it. */
-export async function endForgottenTaskRuns(database: Queryable, runId: string): Promise<void> {
+/** Ends task runs that a run of this owner never reached again: of goals that were needed before a crash and not after it. */
+export async function endForgottenTaskRuns(database: Queryable, runId: string, owner: string): Promise<void> {
   await database.query(
     `update task_runs set state = 'skipped', cause = 'skipped', ended_at = clock_timestamp(),
        reason = 'What needed it before a crash did not need it afterwards.'
-     where run_id = $1 and state in ('queued', 'running')`,
-    [runId],
+     where run_id = $1 and state in ('queued', 'running')
+       and exists (select from runs r where r.id = $1 and (r.owner is null or r.owner = $2))`,
+    [runId, owner],
   );
 }
