@@ -8,6 +8,7 @@ import { driftSuite } from './drift.ts';
 import { engineSuite } from './engine.ts';
 import { estimateSuite } from './estimate.ts';
 import { formatsSuite } from './formats.ts';
+import { hostsSuite } from './hosts.ts';
 import { machineFacts } from './machine.ts';
 import { outagesSuite } from './outages.ts';
 import { panelsSuite } from './panels.ts';
@@ -28,6 +29,7 @@ const SUITES: readonly Suite[] = [
   engineSuite,
   estimateSuite,
   formatsSuite,
+  hostsSuite,
   outagesSuite,
   panelsSuite,
   queueSuite,
@@ -72,6 +74,6 @@ async function measure({ name, run }: Suite): Promise<void> {
     rounds: Number(values.rounds),
   };
   process.stdout.write(`## ${name}\n\n${facts}\n`);
-  for await (const section of run({ folder, ...numbers, large: values.large, say }))
+  for await (const section of run({ folder, ...numbers, large: values.large, words: positionals.slice(1), say }))
     process.stdout.write(`\n${section}\n`);
 }

@@ -18,6 +18,8 @@ export interface BenchOptions {
   readonly rounds: number;
   /** 20 million rows, a million goals too. */
   readonly large: boolean;
+  /** What follows the name of the suite; a suite that has parts does those that are named. */
+  readonly words: readonly string[];
   /** Says what is being done, on stderr. */
   readonly say: (line: string) => void;
 }

@@ -21,6 +21,13 @@ function maybePrograms(): string | undefined {
     .find((folder) => existsSync(path.join(folder, 'postgres')));
 }
 
+/** The same; throws when there is none. */
+export function debianPrograms(): string {
+  const programs = maybePrograms();
+  if (programs !== undefined) return programs;
+  throw new Error('Expected the packages "postgresql" and "pgbouncer", as CI must test on another PostgreSQL.');
+}
+
 /** Whether there is a PostgreSQL and a PgBouncer beside the embedded one, or must be, as in CI. Says so when tests are skipped. */
 export function canTestDebianPostgres(): boolean {
   return canTest(
@@ -30,7 +37,7 @@ export function canTestDebianPostgres(): boolean {
 }
 
 /** PostgreSQL refuses root; the package made this account. */
-interface Account {
+export interface Account {
   readonly uid?: number;
   readonly gid?: number;
 }
@@ -48,9 +55,7 @@ export interface DebianPostgres {
 
 /** Starts it on loopback, with data of its own that go at the end. */
 export async function startDebianPostgres(): Promise<DebianPostgres> {
-  const programs = maybePrograms();
-  if (programs === undefined)
-    throw new Error('Expected the packages "postgresql" and "pgbouncer", as CI must test on another PostgreSQL.');
+  const programs = debianPrograms();
   const account = await findAccount();
   const folder = await mkdtemp(path.join(tmpdir(), 'weir-debian-postgres-'));
   if (account.uid !== undefined) await chown(folder, account.uid, account.gid ?? account.uid);
@@ -118,7 +123,7 @@ function bouncerSettings({ port, listening }: { readonly port: number; readonly 
   ].join('\n');
 }
 
-async function findAccount(): Promise<Account> {
+export async function findAccount(): Promise<Account> {
   if (process.getuid?.() !== 0) return {};
   const [uid, gid] = await Promise.all(
     ['-u', '-g'].map(async (flag) => Number((await run('id', [flag, 'postgres'])).stdout)),

@@ -21,26 +21,51 @@ export function canTestTemporal(): boolean {
   );
 }
 
+const LOOPBACK = '127.0.0.1';
+
 export interface TemporalServer {
   readonly address: string;
+  /** Ends it at once, with whatever it is doing, and starts it again over what it stored, at the same address. */
+  killAndStart(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** A server of its own, in memory. */
-export async function startTemporal(): Promise<TemporalServer> {
+/** Where a server is to run: loopback of this machine unless set. */
+export interface TemporalPlace {
+  readonly ip?: string;
+  /** Words before its own, such as those that start a program in a namespace. */
+  readonly prefix?: readonly string[];
+  /** What it stores is in this file; in memory unless set. */
+  readonly file?: string;
+}
+
+/** A server of its own. */
+export async function startTemporal(place: TemporalPlace = {}): Promise<TemporalServer> {
+  const { ip = LOOPBACK, prefix = [], file } = place;
+  // Its parts find each other on loopback.
+  const listened = ip === LOOPBACK ? ip : '0.0.0.0';
   const port = await freePort();
-  const server = spawn(
-    PROGRAM,
-    ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'never'],
-    { stdio: 'ignore' },
-  );
-  const address = `127.0.0.1:${port}`;
-  await untilReady(address, server);
+  const [program = PROGRAM, ...args] = [
+    ...prefix,
+    ...[PROGRAM, 'server', 'start-dev', '--headless', '--ip', listened, '--port', String(port), '--log-level', 'never'],
+    ...(file === undefined ? [] : ['--db-filename', file]),
+  ];
+  const address = `${ip}:${port}`;
+  const start = async (): Promise<ChildProcess> => {
+    const child = spawn(program, args, { stdio: 'ignore' });
+    await untilReady(address, child);
+    return child;
+  };
+  let server = await start();
+  const stop = async (): Promise<void> => {
+    server.kill('SIGKILL');
+    if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');
+  };
   return {
-    address,
-    stop: async () => {
-      server.kill('SIGKILL');
-      if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');
+    ...{ address, stop },
+    killAndStart: async () => {
+      await stop();
+      server = await start();
     },
   };
 }
