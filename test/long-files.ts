@@ -19,6 +19,7 @@ const LONG: readonly string[] = [
   'contracts/kernel/kernels.test.ts',
   'app/serve/artifacts-in-a-bucket.test.ts',
   'engine/remote/temporal.test.ts',
+  'engine/remote/late-deliveries.test.ts',
   'engine/remote/workers.test.ts',
   'pipelines/ingest/ingest.test.ts',
   'e2e/formats.test.ts',

@@ -1,4 +1,4 @@
-import type { CommandResponse, Db, Job, PgBoss } from 'pg-boss';
+import type { CommandResponse, Db, Job, JobInsert, PgBoss } from 'pg-boss';
 import { createGroup, type Database, prepared, type Queryable, type Statement } from '#store';
 import { TaskError } from '../define/errors.ts';
 import { classifyError } from '../define/failure.ts';
@@ -6,7 +6,7 @@ import { groupBy } from '../define/group-by.ts';
 import { digestOf } from '../define/key.ts';
 import { shortDigest } from '../define/short-digest.ts';
 import { QUEUE_SCHEMA, queueName } from './queue-name.ts';
-import type { Delivery, Served, Serving, Transport } from './transport.ts';
+import { type Delivery, isLater, type Served, type Serving, type Transport } from './transport.ts';
 import { untilReached } from './until-reached.ts';
 
 export interface PgBossTransportOptions {
@@ -47,6 +47,8 @@ const LOST_EVERY_MS = 1_000;
 /** What a worker can take is announced; an announcement is lost while the connection that listens is down. */
 const LOOK_EVERY_MS = 5_000;
 const KEPT_SECONDS = 600;
+/** Others replace the same one meanwhile. */
+const REPLACED_MAX = 5;
 const SENT_TOGETHER_MAX = 500;
 const TAKEN_TOGETHER_MAX = 200;
 /** Texts of statements: one for each number of jobs that are asked for at once, and a few of each queue. */
@@ -112,6 +114,12 @@ const toPreparing = (queryable: Queryable): Db => ({
   },
 });
 
+interface Replacing {
+  readonly job: JobInsert<Payload>;
+  readonly delivery: Delivery;
+  readonly db: Db;
+}
+
 /** A try of a delivery, with its queue. */
 interface SilentJob {
   readonly name: string;
@@ -131,6 +139,7 @@ class PgBossTransport implements Transport {
     itemsMax: SENT_TOGETHER_MAX,
     isSafeToSplit: (error) => classifyError(error) !== 'infrastructure',
   });
+  #onLost: (delivery: Delivery) => void = () => undefined;
   #timers: readonly NodeJS.Timeout[] = [];
   /** Since when every look succeeded: after an outage of the database all workers seem silent. */
   #reachableSinceMs: number | undefined;
@@ -161,6 +170,7 @@ class PgBossTransport implements Transport {
   }
 
   onLost(callback: (delivery: Delivery) => void): void {
+    this.#onLost = callback;
     const each = (everyMs: number, work: () => Promise<unknown>): NodeJS.Timeout =>
       setInterval(() => {
         work().catch((error: unknown) => {
@@ -240,17 +250,26 @@ class PgBossTransport implements Transport {
     }));
     const db = toPreparing(tx);
     const inserted = new Set(await this.#boss.insert(queue, jobs, { returnId: true, db }));
-    for (const job of jobs) {
-      if (inserted.has(job.id)) continue;
-      const [same] = await this.#boss.findJobs(queue, { id: job.id, db });
-      // An earlier try had stored it.
-      if (same !== undefined) continue;
-      // That of an attempt that lost its claim.
-      for (const { id } of await this.#boss.findJobs(queue, { key: job.singletonKey, db }))
-        await this.#boss.cancel(queue, id, { db });
-      await this.#boss.insert(queue, [job], { db });
+    for (const [index, delivery] of deliveries.entries()) {
+      const job = jobs[index];
+      if (job !== undefined && !inserted.has(job.id)) await this.#replace(queue, { job, delivery, db });
     }
     await tx.query(ANNOUNCE, [WORK_CHANNEL, queue]);
+  }
+
+  /** Takes the place of an earlier attempt of the key, which lost its claim. */
+  async #replace(queue: string, { job, delivery, db }: Replacing): Promise<void> {
+    for (let tries = 0; tries < REPLACED_MAX; tries++) {
+      const [same] = await this.#boss.findJobs(queue, { id: delivery.id, db });
+      // An earlier try had stored it.
+      if (same !== undefined) return;
+      for (const { id, data } of await this.#boss.findJobs<Payload>(queue, { key: delivery.key, db })) {
+        if (isLater(toDelivery(data), delivery)) return this.#onLost(delivery);
+        await this.#boss.cancel(queue, id, { db });
+      }
+      if ((await this.#boss.insert(queue, [job], { returnId: true, db }))?.includes(delivery.id)) return;
+    }
+    this.#onLost(delivery);
   }
 
   #queueOf(label: string): Promise<string> {

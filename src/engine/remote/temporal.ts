@@ -1,7 +1,7 @@
 import type { ActivityHandle, Client, Connection } from '@temporalio/client';
 import type { NativeConnection, Worker } from '@temporalio/worker';
 import { TaskError } from '../define/errors.ts';
-import type { Delivery, Served, Serving, Transport } from './transport.ts';
+import { type Delivery, isLater, type Served, type Serving, type Transport } from './transport.ts';
 
 export interface TemporalTransportOptions {
   readonly address: string;
@@ -82,8 +82,11 @@ class TemporalTransport implements Transport {
     await Promise.all(deliveries.map((delivery) => this.#submitOne(delivery)));
   }
 
-  async cancel({ key }: Delivery): Promise<boolean> {
+  async cancel({ id, key }: Delivery): Promise<boolean> {
     const handle = this.#opened.client.activity.getHandle(key);
+    const [given] = await this.#argsOf(handle);
+    // Another attempt has its place.
+    if (given?.id !== id) return true;
     await handle.cancel('The attempt was cancelled.');
     // One that no worker has ends at once.
     return (await handle.describe()).status === 'CANCELED';
@@ -120,6 +123,7 @@ class TemporalTransport implements Transport {
     const handle = await this.#start(delivery);
     const [given] = await this.#argsOf(handle);
     if (given?.id === delivery.id) return this.#follow(delivery, handle);
+    if (given !== undefined && isLater(given, delivery)) return this.#onLost(delivery);
     // That of an attempt that lost its claim.
     await handle.terminate('A later attempt takes its place.').catch(() => undefined);
     this.#follow(delivery, await this.#start(delivery));

@@ -19,6 +19,10 @@ export interface Delivery {
   readonly isBatch: boolean;
 }
 
+/** Whether an attempt of the same key came after that of another delivery, and so has its claim. */
+export const isLater = (delivery: Delivery, other: Delivery): boolean =>
+  BigInt(delivery.assignments[0]?.token ?? 0) > BigInt(other.assignments[0]?.token ?? 0);
+
 /** How a worker takes deliveries. */
 export interface Serving {
   readonly labels: readonly string[];
@@ -47,6 +51,7 @@ export interface Served {
  */
 export interface Transport {
   readonly name: string;
+  /** One that finds a later attempt of its key is lost: a server that was stopped for long goes on with it. */
   submit(deliveries: readonly Delivery[]): Promise<void>;
   /** Makes what deliveries of these labels need, so that `submitIn` need not; absent where they need nothing. */
   prepare?(labels: readonly string[]): Promise<void>;
@@ -57,7 +62,7 @@ export interface Transport {
   submitIn?(tx: Queryable, deliveries: readonly Delivery[]): Promise<ReadonlySet<string>>;
   /** Whether it was taken back before any worker had it; otherwise the one that has it is told to end it. */
   cancel(delivery: Delivery): Promise<boolean>;
-  /** Calls back with each delivery that no worker could end, as often as it was tried. */
+  /** Calls back with each delivery that no worker could end, as often as it was tried, or whose place a later one has. */
   onLost(callback: (delivery: Delivery) => void): void;
   serve(serving: Serving): Promise<Served>;
   close(): Promise<void>;
