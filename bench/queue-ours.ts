@@ -1,23 +1,17 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import {
-  type Assignment,
-  createEngine,
-  type Executor,
-  type Goal,
-  getRun,
-  pgBossTransport,
-  remoteExecutor,
-} from '#engine';
+import { type Assignment, createEngine, type Executor, type Goal, getRun, remoteExecutor } from '#engine';
 import { type Database, memoryArtifacts } from '#store';
+import { startTemporal } from '../test/temporal/temporal-server.ts';
 import { withDatabase } from './engine-durable.ts';
 import { usedSeconds, usedSecondsOf } from './processor-time.ts';
 import { held, pause, queueTasks } from './queue-tasks.ts';
+import { queueTransport } from './queue-transport.ts';
 
 export interface QueueWorld {
   readonly database: Database;
@@ -31,13 +25,16 @@ export interface WorldOptions {
   readonly workers: number;
   readonly slots: number;
   readonly inFlight?: number;
+  /** Over a server of Temporal of its own instead of pg-boss. */
+  readonly overTemporal?: boolean;
 }
 
 /** Processor seconds. */
 export interface Used {
   readonly scheduler: number;
   readonly workers: number;
-  readonly postgres: number;
+  /** PostgreSQL, and Temporal where it is used. */
+  readonly servers: number;
 }
 
 export interface Throughput {
@@ -52,25 +49,29 @@ const warn = (message: string, error: unknown): void => process.emitWarning(`${m
 /** A database, worker processes, and an executor that sends to them. */
 export function withWorkers<T>(options: WorldOptions, work: (world: QueueWorld) => Promise<T>): Promise<T> {
   return withDatabase(options.scratch, async (database, folder) => {
-    const workers = await Promise.all(
-      Array.from({ length: options.workers }, () => startWorker([database.url, folder, String(options.slots)])),
-    );
+    const server = options.overTemporal === true ? await startTemporal() : undefined;
+    const temporal = server?.address ?? '';
+    const args = [database.url, folder, String(options.slots), temporal];
+    const workers = await Promise.all(Array.from({ length: options.workers }, () => startWorker(args)));
     const executor = await remoteExecutor({
       ...{ database, warn, labels: ['default'], labelOf: () => 'default', slots: options.inFlight ?? IN_FLIGHT },
-      transport: await pgBossTransport({ database, runtime: 'bench', mayMigrate: true, warn }),
+      transport: await queueTransport({ database, temporal }),
     });
     try {
       return await work({ database, executor, workers, folder });
     } finally {
       await executor.close();
       for (const worker of workers) worker.kill('SIGKILL');
+      await server?.stop();
     }
   });
 }
 
 async function startWorker(args: readonly string[]): Promise<ChildProcess> {
   const file = fileURLToPath(new URL('./queue-worker.ts', import.meta.url));
-  const child = fork(file, args, { execArgv: ['--import', 'tsx', '-C', 'weir-source'] });
+  // What a package prints is not part of the Markdown.
+  const stdio: StdioOptions = ['ignore', 2, 2, 'ipc'];
+  const child = fork(file, args, { stdio, execArgv: ['--import', 'tsx', '-C', 'weir-source'] });
   await once(child, 'message');
   return child;
 }
@@ -103,7 +104,7 @@ async function whileMeasured(
     const { user, system } = process.cpuUsage();
     const scheduler = (user + system) / 1e6;
     const inWorkers = workers.reduce((sum, { pid = 0 }) => sum + usedSecondsOf(pid), 0);
-    return { scheduler, workers: inWorkers, postgres: usedSeconds() - scheduler - inWorkers };
+    return { scheduler, workers: inWorkers, servers: usedSeconds() - scheduler - inWorkers };
   };
   const before = now();
   const started = performance.now();
@@ -113,7 +114,7 @@ async function whileMeasured(
   const used = {
     scheduler: after.scheduler - before.scheduler,
     workers: after.workers - before.workers,
-    postgres: after.postgres - before.postgres,
+    servers: after.servers - before.servers,
   };
   return { seconds, used };
 }

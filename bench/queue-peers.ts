@@ -39,7 +39,7 @@ export function measureGraphile(scratch: string, jobs: number): Promise<Throughp
     const seconds = (performance.now() - started) / 1000;
     const { user, system } = process.cpuUsage(own);
     const workers = (user + system) / 1e6;
-    const used = { scheduler: 0, workers, postgres: usedSeconds() - before - workers };
+    const used = { scheduler: 0, workers, servers: usedSeconds() - before - workers };
     // Few jobs may have ended before it says that it runs.
     await (await running).stop();
     await utils.release();

