@@ -349,6 +349,7 @@ create table weir.checks (
   constraint checks_verdict_check CHECK ((verdict = ANY (ARRAY['pass'::text, 'warn'::text, 'fail'::text, 'quarantined'::text]))),
   constraint checks_pkey PRIMARY KEY (id)
 );
+CREATE INDEX checks_by_contract ON weir.checks USING btree (contract, checked_at);
 CREATE INDEX checks_by_file ON weir.checks USING btree (file, id);
 CREATE INDEX checks_by_file_and_time ON weir.checks USING btree (file, checked_at, id);
 CREATE INDEX checks_by_rows ON weir.checks USING btree (rows_in, id);
@@ -359,6 +360,7 @@ CASE
     WHEN (rows_in = 0) THEN (0)::double precision
     ELSE (((rows_bad + rows_rejected))::double precision / (rows_in)::double precision)
 END), id);
+CREATE INDEX checks_by_verdict ON weir.checks USING btree (verdict, checked_at);
 CREATE INDEX checks_quarantined ON weir.checks USING btree (checked_at) INCLUDE (file) WHERE (verdict = 'quarantined'::text);
 comment on column weir.checks.id is 'The arrival id for ingested files, otherwise a fresh id.';
 comment on column weir.checks.criticality is 'Null when nothing is wrong with the file.';
@@ -1123,9 +1125,11 @@ create table weir.runs (
 CREATE INDEX runs_by_duration ON weir.runs USING btree (COALESCE(EXTRACT(epoch FROM (ended_at - started_at)), ('-1'::integer)::numeric), id);
 CREATE INDEX runs_by_end ON weir.runs USING btree (ended_at DESC) WHERE (ended_at IS NOT NULL);
 CREATE INDEX runs_by_interval ON weir.runs USING btree (pipeline, interval_to, id DESC) WHERE (interval_to IS NOT NULL);
-CREATE INDEX runs_by_pipeline ON weir.runs USING btree (pipeline, id DESC);
+CREATE INDEX runs_by_pipeline ON weir.runs USING btree (pipeline, id);
 CREATE INDEX runs_by_retried ON weir.runs USING btree (retry_of) WHERE (retry_of IS NOT NULL);
+CREATE INDEX runs_by_state ON weir.runs USING btree (state, id);
 CREATE INDEX runs_by_time ON weir.runs USING btree (pipeline, created_at);
+CREATE INDEX runs_by_trigger ON weir.runs USING btree (trigger, id);
 CREATE INDEX runs_live ON weir.runs USING btree (id) WHERE ((state = ANY (ARRAY['queued'::text, 'running'::text])) OR (settled_at IS NULL));
 CREATE UNIQUE INDEX runs_once_per_live_interval ON weir.runs USING btree (pipeline, interval_to, interval_from) WHERE ((interval_to IS NOT NULL) AND (state = ANY (ARRAY['queued'::text, 'running'::text])));
 CREATE UNIQUE INDEX runs_once_per_tick ON weir.runs USING btree (pipeline, scheduled_for) WHERE (scheduled_for IS NOT NULL);

@@ -11,6 +11,7 @@ import type {
   CollectProgress,
   ItemKind,
 } from './collection.ts';
+import { forgetMarkers } from './forget-markers.ts';
 import { planFiles, removeLeftovers } from './leftover-files.ts';
 import { planBlobs, removeBlobs } from './remove-blobs.ts';
 import { planOutside, removeRows } from './remove-outside.ts';
@@ -173,9 +174,10 @@ async function execute(id: string, options: Execution): Promise<void> {
     onDecided: (count) => progress('version', { count, sizeBytes: 0 }),
   });
   await removeRows({ database, id, tasks, sinks, onDecided: () => progress('rows', { count: 1, sizeBytes: 0 }) });
+  const storedBefore = new Date(plan?.storedBefore ?? 0);
+  await forgetMarkers(database, storedBefore);
   await removeBlobs({
-    ...{ database, artifacts, roots, id },
-    storedBefore: new Date(plan?.storedBefore ?? 0),
+    ...{ database, artifacts, roots, id, storedBefore },
     onDecided: (count, sizeBytes) => progress('blob', { count, sizeBytes }),
   });
   await removeLeftovers(database, {

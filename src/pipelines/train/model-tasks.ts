@@ -105,7 +105,7 @@ export function defineRegisterModel({ project, database, artifacts }: TrainOptio
         golden: goldenOf(fitted, testRows.slice(0, GOLDEN_ROWS)),
         reference: encodeReference(reference),
         trainedOn: { datasetVersion, rows: features.rows, split: { seed, testShare } },
-        codeKey: 'fit-model version:1',
+        codeKey: `${before.fitModel.name} version:${before.fitModel.version}`,
         trainingKey: [datasetVersion, payload.digest, JSON.stringify({ seed, testShare })].join(' '),
         runId,
       });

@@ -45,7 +45,7 @@ export interface Page<R> {
  * Rows that a search looks through for one page: no index finds a word within a text, so a word that is nowhere would
  * make every search read the whole list.
  */
-export const SEARCHED_MAX = 50_000;
+export const SEARCHED_MAX = 20_000;
 
 type Positioned = Row & { readonly position: string; readonly positionId: string };
 

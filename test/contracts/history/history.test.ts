@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type CheckResult, getCheck, listChecks, readTrends, reportDigests, saveCheck } from '#contracts';
 import type { Database } from '#store';
 import { createTestDatabase } from '../../postgres/create-test-database.ts';
+import { plansOf } from '../../postgres/plans-of.ts';
 
 const result: CheckResult = {
   contract: 'people',
@@ -158,5 +159,22 @@ describe('readTrends', () => {
     const rows = { in: 0, good: 0, bad: 0, rejected: 0 };
     await saveCheck(database, { id: 'four', result: { ...fine, verdict: 'quarantined', rows } });
     expect((await readTrends(database, { id: 'four', contract: 'people' })).unusable).toEqual([0, 0.3, 0, 1]);
+  });
+});
+
+describe('a list of many checks', () => {
+  it.each<[string, NonNullable<Parameters<typeof listChecks>[1]>, number]>([
+    ['of a verdict that none has', { verdict: 'quarantined' }, 0],
+    ['of a verdict that all have', { verdict: 'pass' }, 50],
+    ['of a contract that none has', { contract: 'boats' }, 0],
+  ])('reads no more than it shows: %s', async (_, asked, count) => {
+    await database.query(`insert into checks (id, contract, file, digest, size_bytes, rows_in, rows_good, rows_bad, rows_rejected, verdict, summary,
+        duration_ms, checked_at)
+      select n::text, 'people', n || '.csv', 'd', 1, 1, 1, 0, 0, 'pass', '', 1, now() - n * interval '1 minute' from generate_series(1, 20000) n`);
+    await database.query('analyze checks');
+    const plans = await plansOf(database, async (queryable) =>
+      expect((await listChecks(queryable, asked)).items).toHaveLength(count),
+    );
+    expect(plans).not.toContain('Seq Scan');
   });
 });

@@ -67,6 +67,8 @@ const ownersOfRows = async (): Promise<readonly string[]> =>
   (await bench.database.query<{ owner: string }>('select distinct owner from owned_rows order by owner')).map(
     ({ owner }) => owner,
   );
+const markedCount = async (): Promise<number> =>
+  Number((await bench.database.query<{ count: string }>('select count(*) from sink_markers'))[0]?.count);
 const versionCount = async (): Promise<number> =>
   Number((await bench.database.query<{ count: string }>('select count(*) from manifests'))[0]?.count);
 
@@ -305,5 +307,28 @@ describe('rows of which no task says how they are removed', () => {
     await makeStale(goal);
     const { removed } = await collect();
     expect([removed.version.count, removed.rows.count, await ownersOfRows()]).toEqual([1, 0, ['a']]);
+  });
+
+  it('leave no marker behind when they outlive their result, and are written again as before', async () => {
+    const [gone, kept] = [keptRows.goal({ owner: 'a', count: 1 }), keptRows.goal({ owner: 'b', count: 1 })];
+    await engine.run([gone, kept]);
+    expect(await markedCount()).toBe(2);
+    await makeStale(gone);
+    await collect();
+    expect([await markedCount(), await ownersOfRows()]).toEqual([1, ['a', 'b']]);
+    await bench.database.query('delete from stale_goals');
+    expect(await engine.run([kept]).then(engine.states)).toEqual({ [keptRows.name]: 'cached' });
+    expect(await engine.run([gone]).then(engine.states)).toEqual({ [keptRows.name]: 'succeeded' });
+    expect(await markedCount()).toBe(2);
+  });
+
+  it('keep the marker that an attempt wrote and has not committed yet', async () => {
+    const goal = keptRows.goal({ owner: 'a', count: 1 });
+    await engine.run([goal]);
+    await bench.database.query('delete from manifests');
+    await collect({ graceMs: 3_600_000 });
+    expect(await markedCount()).toBe(1);
+    await collect();
+    expect(await markedCount()).toBe(0);
   });
 });

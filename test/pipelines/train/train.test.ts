@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { boolean, type Contract, category, defineContract, integer, number, text } from '#contracts';
-import { gradientBoosting, knn, loadModel, mostFrequent, rollBack } from '#ml';
+import { gradientBoosting, knn, loadModel, modelCard, mostFrequent, rollBack } from '#ml';
 import { defineProject, fromSql, type ModelProject, trainPipeline, trainRegistry, trainTasks } from '#pipelines';
 import { hasLightgbm, lightgbmForTests } from '../../ml/lightgbm/lightgbm-for-tests.ts';
 import { trainers, untilConnected } from '../../ml/lightgbm/trainers.ts';
@@ -85,6 +85,15 @@ describe('train', () => {
     expect(await build()()).toMatchObject({ state: 'succeeded' });
     expect(await versions()).toHaveLength(1);
     expect(await champion()).toBe(1);
+  });
+
+  it('says on the card of the model which version of the task fitted it', async () => {
+    await fill(200);
+    await build()();
+    const [fit] = await world.database.query<{ code: string }>(`select code from manifests where task = 'fit-model'`);
+    expect(fit?.code).toMatch(/^version:/);
+    const card = await modelCard(world.database, world.artifacts, { model: 'parcels', version: 1 });
+    expect(card).toContain(`- Code: \`fit-model ${fit?.code}\``);
   });
 
   it('reads the rows again, and does nothing more when they are the same', async () => {
