@@ -917,12 +917,15 @@ create table weir.prediction_jobs (
   result_ndjson text,
   result_parquet text,
   coerced jsonb,
+  digest text,
+  contract text,
   constraint prediction_jobs_format_check CHECK ((format = ANY (ARRAY['csv'::text, 'ndjson'::text, 'parquet'::text]))),
   constraint prediction_jobs_run_id_fkey FOREIGN KEY (run_id) REFERENCES runs(id) ON DELETE CASCADE,
   constraint prediction_jobs_pkey PRIMARY KEY (id),
   constraint prediction_jobs_run_id_key UNIQUE (run_id)
 );
 CREATE INDEX prediction_jobs_created ON weir.prediction_jobs USING btree (created_at, id);
+CREATE INDEX prediction_jobs_digest ON weir.prediction_jobs USING btree (digest);
 comment on column weir.prediction_jobs.run_id is 'The newest run of it: a retry takes its place.';
 comment on column weir.prediction_jobs.file is 'The name that its sender gave.';
 comment on column weir.prediction_jobs.is_stored is 'Whether its predictions are stored with all others.';
@@ -930,6 +933,8 @@ comment on column weir.prediction_jobs.rows_in is 'Null until the file was check
 comment on column weir.prediction_jobs.summary is 'What the check of the file found.';
 comment on column weir.prediction_jobs.result_csv is 'Digest of the artifact, compressed with gzip; null until all rows were predicted or refused. The other results likewise, Parquet without gzip.';
 comment on column weir.prediction_jobs.coerced is 'How many cells of the file were changed, by column and change; null where none was.';
+comment on column weir.prediction_jobs.digest is 'SHA-256 of the file that was sent; null in jobs of versions that kept it in a folder.';
+comment on column weir.prediction_jobs.contract is 'Identity of the contract that its rows are judged by; null as above.';
 
 create table weir.prediction_requests (
   request text not null,

@@ -95,6 +95,8 @@ const LONG: readonly string[] = [
   'server/shutdown.test.ts',
   'engine/remote/sent-with-start.test.ts',
   'app/cli/commands/worker.test.ts',
+  'app/cli/commands/predict-folder.test.ts',
+  'app/cli/commands/predict-on-workers.test.ts',
 ];
 
 /** In every run: the main job from its start to its predictions, and the pages in a browser. */

@@ -1,5 +1,6 @@
 export { cleanupPipeline } from './cleanup/pipeline.ts';
 export { type CleanupOptions, cleanupRegistry, cleanupTasks } from './cleanup/tasks.ts';
+export { contractIdentity } from './contract-identity.ts';
 export { definePipeline, type PipelineOptions } from './define-pipeline.ts';
 export type { PipelineErrorCode } from './errors.ts';
 export { type FeedOptions, feedPipeline, feedRegistry, feedTasks } from './feed/feed.ts';
@@ -22,7 +23,7 @@ export type { BucketFolder } from './places/bucket-places.ts';
 export type { DataPlaces } from './places/data-places.ts';
 export { localPlaces } from './places/local-places.ts';
 export { placesOver } from './places/places-over.ts';
-export { receiveFile } from './places/receive-file.ts';
+export { assertFileName, receiveFile } from './places/receive-file.ts';
 export { fileOfRequest } from './predict/ledger.ts';
 export { predictPipeline } from './predict/pipeline.ts';
 export type { PredictionAnswer, PredictionClient } from './predict/send-rows.ts';
@@ -36,10 +37,10 @@ export {
   jobDigests,
   listJobs,
   maybeJobOfRun,
+  maybeSameJob,
   type PredictionJob,
 } from './prediction-jobs/jobs.ts';
 export { JOB_PIPELINE, jobPipeline } from './prediction-jobs/pipeline.ts';
-export { forgetSentFiles, removeUnread } from './prediction-jobs/sent-files.ts';
 export { jobRegistry, jobTasks } from './prediction-jobs/tasks.ts';
 export {
   arrivingContract,

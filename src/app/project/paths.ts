@@ -17,8 +17,6 @@ export interface ProjectPaths {
   readonly runs: string;
   /** Code that a worker fetched: as deep as where it was built, because it imports installed packages from there. */
   readonly workerCode: string;
-  /** Files that were sent to be predicted, until they are. */
-  readonly predictionJobs: string;
   /** Native libraries that were fetched for this machine. */
   readonly native: string;
   readonly data: DataFolders;
@@ -51,7 +49,6 @@ export function pathsOf(projectFolder: string, config: Config): ProjectPaths {
     attempts: path.join(state, 'attempts'),
     runs: path.join(state, 'runs'),
     workerCode: path.join(state, 'worker-code'),
-    predictionJobs: path.join(state, 'prediction-jobs'),
     native: path.join(state, 'native'),
     data: { raw: at(raw), good: at(good), bad: at(bad), labels: at(labels) },
   };

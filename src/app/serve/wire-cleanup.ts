@@ -3,7 +3,7 @@ import { forgetChanges } from '#access';
 import { reportDigests } from '#contracts';
 import { type AnyTask, type CollectFolders, codeBundleDigests, type RootProvider, type Sink } from '#engine';
 import { datasetDigests, modelDigests } from '#ml';
-import { cleanupPipeline, cleanupRegistry, cleanupTasks, forgetJobs, forgetSentFiles, jobDigests } from '#pipelines';
+import { cleanupPipeline, cleanupRegistry, cleanupTasks, forgetJobs, jobDigests } from '#pipelines';
 import { type ArtifactDriver, type Database, isS3Address } from '#store';
 import type { Config } from '../project/config.ts';
 import type { ProjectPaths } from '../project/paths.ts';
@@ -29,8 +29,7 @@ export function wireCleanup(parts: CleanupParts): TasksAndPipelines {
     ...{ database, artifacts, sinks, roots: collectionRoots, folders: foldersToCollect(paths, code), ...rest },
     forgetRecords: async () =>
       (auditDays === 0 ? 0 : await forgetChanges(database, { ageDaysMax: auditDays })) +
-      (predictionDays === 0 ? 0 : await forgetJobs(database, { ageDaysMax: predictionDays })) +
-      (await forgetSentFiles(database, paths.predictionJobs)),
+      (predictionDays === 0 ? 0 : await forgetJobs(database, { ageDaysMax: predictionDays })),
     runDays: orNever(runDays),
     predictionDays: orNever(predictionDays),
     checkDays: orNever(checkDays),
@@ -60,6 +59,6 @@ export const collectionRoots: readonly RootProvider[] = [
   { name: 'the model registry', keeps: modelDigests },
   { name: 'the datasets', keeps: datasetDigests },
   { name: 'the reports of checks', keeps: reportDigests },
-  { name: 'the results of prediction jobs', keeps: jobDigests },
+  { name: 'prediction jobs', keeps: jobDigests },
   { name: 'the code of workers', keeps: codeBundleDigests },
 ];

@@ -154,17 +154,17 @@ function predictionClientOf({ config, project, database, artifacts }: ModelParts
 }
 
 function wireJobs(parts: ModelParts): TasksAndPipelines {
-  const { project, paths, database, duckdb } = parts;
+  const { project, database, artifacts, duckdb } = parts;
   const options = {
     ...{ contract: arrivingContract(project.contract), database, duckdb, model: project.name },
-    folder: paths.predictionJobs,
+    artifacts,
     predictor: jobPredictorOf(parts),
   };
   const tasks = jobTasks(options);
   return { tasks: jobRegistry(tasks), pipelines: [jobPipeline(options, tasks)] };
 }
 
-/** Jobs are predicted here, where their files and their results are. */
+/** Jobs are predicted here, by whichever process runs their tasks. */
 function jobPredictorOf({ project, database, artifacts }: ModelParts): JobPredictor {
   let predictor: Promise<JobPredictor> | undefined;
   const load = async (): Promise<JobPredictor> => {

@@ -46,13 +46,21 @@ export interface PlannedJob {
   readonly version: number;
 }
 
+/** The rows of a file, and what they are judged by. */
+export interface JobContent {
+  /** Of the file. */
+  readonly digest: string;
+  /** The identity of the contract. */
+  readonly contract: string;
+}
+
 /** Records the job of a run; a run that is planned again has the job that it had. */
-export async function createJob(database: Queryable, request: JobRequest): Promise<PlannedJob> {
-  const { runId, file, sizeBytes, format, model, version, isStored, by } = request;
+export async function createJob(database: Queryable, request: JobRequest & JobContent): Promise<PlannedJob> {
+  const { runId, file, digest, contract, sizeBytes, format, model, version, isStored, by } = request;
   await database.query(
-    `insert into prediction_jobs (run_id, file, size_bytes, format, model, model_version, is_stored, created_by)
-     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (run_id) do nothing`,
-    [runId, file, sizeBytes, format, model, version, isStored, by],
+    `insert into prediction_jobs (run_id, file, digest, contract, size_bytes, format, model, model_version, is_stored, created_by)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (run_id) do nothing`,
+    [runId, file, digest, contract, sizeBytes, format, model, version, isStored, by],
   );
   const job = await maybePlannedJob(database, runId);
   if (job === undefined) throw new Error(`Expected run ${runId} to have a prediction job.`);
@@ -66,6 +74,21 @@ export async function maybePlannedJob(database: Queryable, runId: string): Promi
     [runId],
   );
   return job;
+}
+
+/** What makes two jobs the same predictions. */
+export type JobIdentity = JobContent & Pick<JobRequest, 'file' | 'model' | 'version' | 'isStored'>;
+
+/** The newest job that predicts, or has predicted, the same file under the same name by the same version and contract. */
+export async function maybeSameJob(database: Queryable, asked: JobIdentity): Promise<PredictionJob | undefined> {
+  const { digest, contract, file, model, version, isStored } = asked;
+  const [job] = await database.query<JobRow>(
+    `select * from (${withRun(`select ${COLUMNS} from prediction_jobs
+       where digest = $1 and contract = $2 and file = $3 and model = $4 and model_version = $5 and is_stored = $6`)}) as same
+     where state in ('queued', 'running') or state = 'succeeded' and parquet is not null order by id::bigint desc limit 1`,
+    [digest, contract, file, model, version, isStored],
+  );
+  return job && toJob(job);
 }
 
 /** The id of the job of a run. */
@@ -200,12 +223,19 @@ function toJob({ csv, ndjson, parquet, sizeBytes, rowsIn, rowsPredicted, rowsRef
   };
 }
 
-/** The digests that are results of jobs, which a garbage collection must keep. */
+/** For how long a failed job can be retried. */
+const RETRIED_DAYS = 7;
+
+/** The digests that a garbage collection must keep: results of jobs, and files of those that may go on. */
 export async function jobDigests(database: Queryable, digests: readonly string[]): Promise<readonly string[]> {
   const rows = await database.query<{ digest: string }>(
-    `select digest from unnest($1::text[]) as digest where exists (
-       select from prediction_jobs where digest in (result_csv, result_ndjson, result_parquet))`,
-    [digests],
+    `select asked.digest from unnest($1::text[]) as asked(digest)
+     where exists (select from prediction_jobs where asked.digest in (result_csv, result_ndjson, result_parquet))
+       or exists (
+         select from prediction_jobs join runs on runs.id = run_id
+         where prediction_jobs.digest = asked.digest and (runs.settled_at is null or runs.state = 'failed'
+           and runs.settled_at > clock_timestamp() - $2 * interval '1 day'))`,
+    [digests, RETRIED_DAYS],
   );
   return rows.map(({ digest }) => digest);
 }

@@ -1,28 +1,22 @@
-import { rm } from 'node:fs/promises';
-import path from 'node:path';
 import { z } from 'zod';
 import { formatOf } from '#contracts';
 import type { Pipeline, Plan, PlanRequest } from '#engine';
 import { championOf } from '#ml';
 import { contractIdentity } from '../contract-identity.ts';
-import { maybeLookAt } from '../data-files.ts';
 import { definePipeline } from '../define-pipeline.ts';
 import { PipelineError } from '../errors.ts';
 import { createJob, maybePlannedJob, retakeJob } from './jobs.ts';
 import type { JobOptions, jobTasks } from './tasks.ts';
+import { withPath } from './with-path.ts';
 
 /** A run of this pipeline is a prediction job. */
 export const JOB_PIPELINE = 'prediction-job';
 
 const jobParams = z.strictObject({
-  /** A file of the folder of sent files. */
-  file: z
-    .string()
-    .min(1)
-    .max(255)
-    .regex(/^[^./\\][^/\\]*$/),
-  /** The name that its sender gave; the same unless set. */
-  name: z.string().min(1).max(255).nullable().default(null),
+  /** The name that its sender gave, whose ending says the form of the file. */
+  file: z.string().min(1).max(255),
+  /** Of the file, which is among the artifacts. */
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
   /** The version of the model; the champion unless set. */
   version: z.int().positive().nullable().default(null),
   store: z.boolean().default(true),
@@ -31,7 +25,7 @@ const jobParams = z.strictObject({
 type JobParams = z.infer<typeof jobParams>;
 
 /** Params of a planned run. */
-const plannedParams = z.object({ job: z.string(), file: z.string() });
+const plannedParams = z.object({ job: z.string() });
 
 /** Predicts the rows of a file that was sent, with a version that is fixed when the run is created. */
 export function jobPipeline(options: JobOptions, tasks: ReturnType<typeof jobTasks>): Pipeline {
@@ -44,11 +38,6 @@ export function jobPipeline(options: JobOptions, tasks: ReturnType<typeof jobTas
       const { success, data } = plannedParams.safeParse(params);
       return success ? retakeJob(database, { runId, job: data.job }) : undefined;
     },
-    // A failed job keeps its file, so that it can be retried.
-    settle: async ({ state, params }) => {
-      const { success, data } = plannedParams.safeParse(params);
-      if (success && state !== 'failed') await rm(path.join(options.folder, data.file), { force: true });
-    },
   });
 }
 
@@ -56,28 +45,28 @@ async function planJob(
   { runId, params }: PlanRequest<JobParams>,
   { options, tasks }: { readonly options: JobOptions; readonly tasks: ReturnType<typeof jobTasks> },
 ): Promise<Plan> {
-  const { database, model, contract, folder } = options;
-  const { file, name, store: isStored, by } = params;
+  const { database, artifacts, model, contract } = options;
+  const { file, digest, store: isStored, by } = params;
   // A run that was planned before its process ended keeps its job, and the version that people were told.
   const known = await maybePlannedJob(database, runId);
   const version = known?.version ?? params.version ?? (await championOf(database, model))?.version;
   if (version === undefined)
     return { kind: 'skip', reason: `model ${model} has no champion yet: train one first`, params: {} };
-  const place = path.join(folder, file);
-  const sizeBytes = (await maybeLookAt(place))?.sizeBytes;
+  const sizeBytes = (await artifacts.stat(digest))?.sizeBytes;
   if (sizeBytes === undefined) throw missing(file);
-  const request = { runId, file: name ?? file, sizeBytes, model, version, isStored, by };
-  const format = await formatOf(place, file);
+  const identity = contractIdentity(contract);
+  const request = { runId, file, digest, contract: identity, sizeBytes, model, version, isStored, by };
+  const format = await withPath(artifacts, digest, (place) => formatOf(place, file));
   // Of JSON, results are one object on each line, whichever way it came.
   const ofJob = format === 'json-array' ? 'ndjson' : format;
   const { id: job } = known ?? (await createJob(database, { ...request, format: ofJob }));
-  const goal = tasks.predictJobRows.goal({ job, file, version, isStored, contract: contractIdentity(contract) });
+  const goal = tasks.predictJobRows.goal({ job, file, digest, version, isStored, contract: identity });
   return { kind: 'run', goals: [goal], params: { job, file, version, store: isStored } };
 }
 
 function missing(file: string): PipelineError {
   return new PipelineError(
     'file_unselectable',
-    `Expected a file ${JSON.stringify(file)} among those that were sent to be predicted; there is none. Send it with: weir predict FILE, or POST /api/prediction-jobs.`,
+    `The file ${JSON.stringify(file)} that was sent to be predicted is no longer there. Send it with: weir predict FILE, or POST /api/prediction-jobs.`,
   );
 }

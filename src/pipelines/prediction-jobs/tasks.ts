@@ -1,15 +1,14 @@
-import path from 'node:path';
 import { z } from 'zod';
 import { type Contract, checkFile, goodLineReader, type Role, readGoodRows, withoutDatasets } from '#contracts';
 import { type AnyTask, type BlobInput, blob, defineTask, rows, type TaskContext, TaskError, value } from '#engine';
-import { type Database, type DuckdbPool, toCountText } from '#store';
+import { type ArtifactDriver, type Database, type DuckdbPool, toCountText } from '#store';
 import { contractIdentity } from '../contract-identity.ts';
-import { maybeLookAt } from '../data-files.ts';
 import { sentColumns } from '../predict/sent-columns.ts';
 import { type JobAnswer, type JobPredictor, jobKey } from './job-predictor.ts';
 import { type JobChecked, noteChecked, noteProgress, noteResults } from './jobs.ts';
 import { refusedLines } from './refused-lines.ts';
 import { ResultFiles } from './result-files.ts';
+import { withPath } from './with-path.ts';
 
 /** Rows that are predicted, stored and written together: as many are in memory. */
 const PAGE_ROWS = 1_000;
@@ -25,8 +24,8 @@ export interface JobOptions {
   readonly contract: Contract;
   readonly database: Database;
   readonly duckdb: DuckdbPool;
-  /** Where the files are that were sent. */
-  readonly folder: string;
+  /** Where the files are that were sent: whichever machine runs a task reads them there. */
+  readonly artifacts: ArtifactDriver;
   readonly predictor: JobPredictor;
 }
 
@@ -37,26 +36,32 @@ export function jobTasks(options: JobOptions) {
   return { checkJobFile, predictJobRows };
 }
 
-function defineCheckJobFile({ contract, database, duckdb, folder: sent }: JobOptions) {
+function defineCheckJobFile({ contract, database, duckdb, artifacts }: JobOptions) {
   return defineTask({
     name: 'check-prediction-file',
-    version: '1',
-    params: z.object({ job: z.string(), file: z.string(), contract: z.string() }),
+    version: '2',
+    params: z.object({ job: z.string(), file: z.string(), digest: z.string(), contract: z.string() }),
     outputs: { checked: value<JobChecked>(), good: blob(), lines: blob(), bad: blob(), rejected: blob() },
     timeoutMs: TIMEOUT_MS,
     retention: { ageDaysMax: PARTS_DAYS },
-    run: async ({ params: { job, file, contract: planned }, folder, blob: store, signal, log }) => {
+    run: async ({ params: { job, file, digest, contract: planned }, folder, blob: store, signal, log }) => {
       assertContract(planned, contract);
-      const place = path.join(sent, file);
-      if ((await maybeLookAt(place)) === undefined)
+      if ((await artifacts.stat(digest)) === undefined)
         throw new TaskError(`The file ${file} of prediction job ${job} is no longer there. Send it again.`, {
           class: 'data',
         });
-      const { result, files } = await checkFile({
-        // A prediction is not another one when another dataset has changed.
+      // A prediction is not another one when another dataset has changed.
+      const asked = {
         contract: withoutDatasets(contract),
-        ...{ path: place, name: file, mayLack: MAY_LACK, folder, duckdb, signal, keepsLines: true },
-      });
+        mayLack: MAY_LACK,
+        folder,
+        duckdb,
+        signal,
+        keepsLines: true,
+      };
+      const { result, files } = await withPath(artifacts, digest, (place) =>
+        checkFile({ ...asked, path: place, name: file }),
+      );
       log(result.summary);
       if (result.verdict === 'quarantined') throw new TaskError(result.summary, { class: 'data' });
       const { in: count, good } = result.rows;

@@ -10,7 +10,7 @@ export interface JobParts {
   readonly database: Database;
   readonly artifacts: ArtifactDriver;
   readonly duckdb: DuckdbPool;
-  /** Holds the files that were sent, and the attempts. */
+  /** Holds the attempts. */
   readonly folder: string;
   /** Of the rows; that of parcels unless set. */
   readonly contract?: Contract;
@@ -28,12 +28,12 @@ export function jobEngine({
   around = (each) => each,
 }: JobParts): Engine {
   const predictor = around(localJobPredictor({ database, artifacts, model: 'parcels', contract: parcels }));
-  const options = { model: 'parcels', contract: arrivingContract(contract), database, duckdb, predictor };
-  const sent = { ...options, folder: path.join(folder, 'sent') };
-  const tasks = jobTasks(sent);
+  const stores = { database, artifacts, duckdb };
+  const options = { model: 'parcels', contract: arrivingContract(contract), ...stores, predictor };
+  const tasks = jobTasks(options);
   const registry = jobRegistry(tasks);
   return createEngine({
-    ...{ database, artifacts, tasks: registry, pipelines: [jobPipeline(sent, tasks)], isSoleOwner: true },
+    ...{ database, artifacts, tasks: registry, pipelines: [jobPipeline(options, tasks)], isSoleOwner: true },
     executor: inlineExecutor({ tasks: registry, database, artifacts, slots: 2, folder: path.join(folder, 'attempts') }),
   });
 }

@@ -1,9 +1,11 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'vitest';
 import { errorBody, type PredictionJob, routes } from '#api';
 import type { Engine } from '#engine';
+import { jobDigests } from '#pipelines';
 import { type DuckdbPool, fsArtifacts, openDuckdbPool } from '#store';
 import { serverJobs } from '../../../src/app/serve/prediction-jobs.ts';
 import { createTestDatabase } from '../../postgres/create-test-database.ts';
@@ -14,11 +16,11 @@ export interface JobsWorld extends Omit<World, 'engine'> {
   readonly engine: Engine;
   /** The version of the champion. */
   readonly version: number;
-  /** Where files that were sent, artifacts and attempts are. */
+  /** Where artifacts and attempts are. */
   readonly folder: string;
   readonly duckdb: DuckdbPool;
-  /** Names of files that were sent and are still there. */
-  sent(): Promise<readonly string[]>;
+  /** Whether a collection of garbage keeps a file that was sent. */
+  isKept(payload: string | Buffer): Promise<boolean>;
   send(name: string, payload: string | Buffer, options?: SendOptions): Promise<Sent>;
   find(id: string): Promise<PredictionJob>;
   /** The job once its run has ended. */
@@ -38,6 +40,9 @@ interface Sent {
   readonly code: string | undefined;
 }
 
+/** The digest of a file, as artifacts have it. */
+export const digestOf = (payload: string | Buffer): string => createHash('sha256').update(payload).digest('hex');
+
 /** A server with a model, whose engine runs prediction jobs. */
 export async function createJobsWorld(around?: JobParts['around']): Promise<JobsWorld> {
   const folder = await mkdtemp(path.join(tmpdir(), 'weir-jobs-'));
@@ -45,9 +50,8 @@ export async function createJobsWorld(around?: JobParts['around']): Promise<Jobs
   const artifacts = await fsArtifacts({ folder: path.join(folder, 'artifacts') });
   const duckdb = openDuckdbPool({ size: 2, threads: 1, memoryLimitMb: 256 });
   const engine = jobEngine({ database, artifacts, duckdb, folder, ...(around && { around }) });
-  const paths = { predictionJobs: path.join(folder, 'sent') } as Parameters<typeof serverJobs>[0]['wiring']['paths'];
   const project = { name: 'parcels' } as Parameters<typeof serverJobs>[0]['wiring']['project'];
-  const jobs = serverJobs({ wiring: { database, paths, project }, engine });
+  const jobs = serverJobs({ wiring: { database, artifacts, project }, engine });
   const world = await createWorld({ database, artifacts, duckdb, engine, jobs });
   const version = await addChampion({ ...world, artifacts });
   const { inject } = world.server;
@@ -57,7 +61,7 @@ export async function createJobsWorld(around?: JobParts['around']): Promise<Jobs
   };
   return {
     ...{ ...world, artifacts, engine, version, find, folder, duckdb },
-    sent: () => readdir(paths.predictionJobs),
+    isKept: async (payload) => (await jobDigests(database, [digestOf(payload)])).length > 0,
     send: async (name, payload, { query = {}, headers = {} } = {}) => {
       const answer = await inject({
         ...{ method: 'POST', url: '/api/prediction-jobs', query: { name, ...query }, payload },

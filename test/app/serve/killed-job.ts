@@ -4,8 +4,8 @@ import { inProcessDuckdb } from '../../contracts/duckdb-in-process.ts';
 import { jobEngine } from './job-engine.ts';
 
 // Runs a prediction job up to the moment when rows of its second page are stored, and waits there to be killed:
-// `killed-job.ts <database url> <folder> <file>` sends a message then. What a task prints goes to its log.
-const [url = '', folder = '', file = ''] = process.argv.slice(2);
+// `killed-job.ts <database url> <folder> <digest of the file>` sends a message then. What a task prints goes to its log.
+const [url = '', folder = '', digest = ''] = process.argv.slice(2);
 let pages = 0;
 const engine = jobEngine({
   ...{ database: connect({ url }), duckdb: await inProcessDuckdb(), folder },
@@ -20,5 +20,9 @@ const engine = jobEngine({
     },
   }),
 });
-const { runId } = await engine.start({ pipeline: 'prediction-job', trigger: 'manual', params: { file } });
+const { runId } = await engine.start({
+  pipeline: 'prediction-job',
+  trigger: 'manual',
+  params: { file: 'rows.csv', digest },
+});
 process.send?.(await engine.finished(runId));

@@ -1,6 +1,4 @@
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { forkProgram } from '../../programs/programs.ts';
 import { createJobsWorld, type JobsWorld } from './jobs-world.ts';
@@ -15,12 +13,11 @@ afterAll(() => world?.close());
 
 describe('a process that is killed while it predicts the rows of a file', () => {
   it('leaves a job that the next one finishes, with each row once', async () => {
-    const sent = path.join(world.folder, 'sent');
-    await mkdir(sent);
     const lines = Array.from({ length: ROWS }, (_, index) => `${index},${index % 60},small,true,`);
-    await writeFile(path.join(sent, 'rows.csv'), `id,weight,size,fragile,note\n${lines.join('\n')}\n`);
+    const file = `id,weight,size,fragile,note\n${lines.join('\n')}\n`;
+    const { digest } = await world.artifacts.put(Buffer.from(file));
     const good = lines.filter((_, index) => index % 60 <= 50).length;
-    const child = forkProgram('killed-job', [world.database.url, world.folder, 'rows.csv']);
+    const child = forkProgram('killed-job', [world.database.url, world.folder, digest]);
     const [said] = await once(child, 'message');
     expect(said).toBe('stored');
     child.kill('SIGKILL');

@@ -1,5 +1,3 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { promote } from '#ml';
 import { arrivingContract, JOB_PIPELINE, jobPipeline, jobTasks } from '#pipelines';
@@ -8,7 +6,7 @@ import { type JobFile, sendJob } from '../../../src/app/serve/prediction-jobs.ts
 import { deferred } from '../../deferred.ts';
 import { parcels } from '../../server/parcels.ts';
 import { addModel } from '../../server/world.ts';
-import { createJobsWorld, type JobsWorld } from './jobs-world.ts';
+import { createJobsWorld, digestOf, type JobsWorld } from './jobs-world.ts';
 
 const ROWS = 'id,weight,size,fragile,note\n1,2.5,small,true,\n';
 
@@ -29,11 +27,9 @@ afterAll(() => world?.close());
 beforeEach(async () => {
   before = async () => undefined;
   await world.database.query('truncate runs, predictions, prediction_requests cascade');
-  await rm(sentFolder(), { recursive: true, force: true });
   await makeChampion(world.version);
 });
 
-const sentFolder = (): string => path.join(world.folder, 'sent');
 const makeChampion = (version: number) =>
   promote(world.database, { model: 'parcels', version, alias: 'champion', actor: 'test', reason: 'test' });
 
@@ -46,7 +42,7 @@ function send(start: Start) {
     yield Buffer.from(ROWS);
   })();
   const file: JobFile = { name: 'rows.csv', content, version: null, isStored: false, by: null };
-  return sendJob(file, { database: world.database, folder: sentFolder(), start });
+  return sendJob(file, { database: world.database, artifacts: world.artifacts, start });
 }
 
 describe('the version of a prediction job', () => {
@@ -65,48 +61,37 @@ describe('the version of a prediction job', () => {
     const { run, job } = await send(startRun);
     await world.ended(job ?? '');
     await makeChampion(newer);
-    await mkdir(sentFolder(), { recursive: true });
-    await writeFile(path.join(sentFolder(), 'rows.csv'), ROWS);
     const { database, artifacts, duckdb } = world;
     const predictor = localJobPredictor({ database, artifacts, model: 'parcels', contract: parcels });
-    const options = { model: 'parcels', contract: arrivingContract(parcels), database, duckdb, predictor };
-    const sent = { ...options, folder: sentFolder() };
-    const tasks = jobTasks(sent);
-    const params = { file: 'rows.csv', name: null, version: null, store: false, by: null };
+    const stores = { database, artifacts, duckdb };
+    const options = { model: 'parcels', contract: arrivingContract(parcels), ...stores, predictor };
+    const tasks = jobTasks(options);
+    const params = { file: 'rows.csv', digest: digestOf(ROWS), version: null, store: false, by: null };
     const request = { params, trigger: 'manual', at: new Date() } as const;
-    const plan = await jobPipeline(sent, tasks).plan({ ...request, runId: run.runId });
+    const plan = await jobPipeline(options, tasks).plan({ ...request, runId: run.runId });
     expect(plan.params).toMatchObject({ job, version: world.version });
     expect(plan).toMatchObject({ goals: [{ params: { job, version: world.version } }] });
   });
 });
 
 describe('a file that was sent', () => {
-  it('is removed when its run could not be created', async () => {
-    const start: Start = async () => {
-      expect(await world.sent()).toEqual(['rows.csv']);
-      throw new Error('no run');
-    };
-    await expect(send(start)).rejects.toThrow('no run');
-    expect(await world.sent()).toEqual([]);
-  });
-
-  it('is removed when its run is skipped, because there is no champion', async () => {
+  it('is not kept when its run is skipped, because there is no champion', async () => {
     await world.database.query('truncate promotions');
     const { run, job } = await send(startRun);
     expect(job).toBeUndefined();
     expect(await world.engine.finished(run.runId)).toBe('skipped');
-    expect(await world.sent()).toEqual([]);
+    expect(await world.isKept(ROWS)).toBe(false);
   });
 
-  it('is removed when its run could not be planned', async () => {
-    const start: Start = ({ params }) => startRun({ pipeline: JOB_PIPELINE, params: { ...params, file: 'other.csv' } });
+  it('has a run that fails when it is not there', async () => {
+    const digest = digestOf('other rows');
+    const start: Start = ({ params }) => startRun({ pipeline: JOB_PIPELINE, params: { ...params, digest } });
     const { run, job } = await send(start);
     expect(job).toBeUndefined();
     expect(await world.engine.finished(run.runId)).toBe('failed');
-    expect(await world.sent()).toEqual([]);
   });
 
-  it('stays while its run goes on, when only the answer about its creation was lost', async () => {
+  it('is kept while its run goes on, when only the answer about its creation was lost', async () => {
     const goOn = deferred<void>();
     before = () => goOn.promise;
     let runId = '';
@@ -115,9 +100,9 @@ describe('a file that was sent', () => {
       throw new Error('the connection was cut');
     };
     await expect(send(start)).rejects.toThrow('cut');
-    expect(await world.sent()).toEqual(['rows.csv']);
+    expect(await world.isKept(ROWS)).toBe(true);
     goOn.resolve();
     expect(await world.engine.finished(runId)).toBe('succeeded');
-    expect(await world.sent()).toEqual([]);
+    expect(await world.isKept(ROWS)).toBe(false);
   });
 });

@@ -8,16 +8,19 @@ export function addPredict(program: Command, { runInProject }: CommandContext): 
   program
     .command('predict <file>')
     .description(
-      'predict the rows of a CSV, NDJSON or Parquet file, store the predictions and write them to a file; exit code 1 when rows were refused',
+      'predict the rows of a CSV, NDJSON or Parquet file, or of the files of a folder or pattern, store the predictions and write them; exit code 1 when rows were refused',
     )
     .addOption(
-      new Option('--out <file>', 'where the result goes, as CSV, NDJSON or Parquet by its ending; no file unless set'),
+      new Option(
+        '--out <path>',
+        'where the result goes: a file, as CSV, NDJSON or Parquet by its ending, or for many files a folder; none unless set',
+      ),
     )
     .addOption(new Option('--model-version <version>', 'a number, champion or challenger').default('champion'))
     .addOption(new Option('--no-store', 'store no predictions: only the result has them'))
     .addOption(projectOption())
     .addOption(jsonOption())
     .action((file: string, flags: PredictFlags) =>
-      runInProject(flags, async (command) => (await import('./run.ts')).predictFile(file, command)),
+      runInProject(flags, async (command) => (await import('./run.ts')).predict(file, command)),
     );
 }

@@ -1,12 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
-import type { CoercedCells } from '#contracts';
-import { type Alias, assertVersion, versionOfAlias } from '#ml';
-import { findJob, JOB_PIPELINE, type JobFormat, maybeJobOfRun, type PredictionJob } from '#pipelines';
+import { type CoercedCells, maybeFindPartitions } from '#contracts';
+import { findJob, JOB_PIPELINE, maybeJobOfRun, type PredictionJob } from '#pipelines';
 import { UsageError } from '../../../project/errors.ts';
 import { loadConfig } from '../../../project/load-config.ts';
 import { pathsOf } from '../../../project/paths.ts';
@@ -22,6 +16,9 @@ import { inputFile } from '../../input-file.ts';
 import { followHere, followThere, type PipelineRequest, startHere, startThere } from '../../run-request.ts';
 import { type RunSummary, toText as toRunText } from '../../run-summary.ts';
 import { matchServer } from '../../server-project.ts';
+import { versionOf } from './asked-version.ts';
+import { predictFolder } from './predict-folder.ts';
+import { endingOf, writeResult } from './write-result.ts';
 
 export interface PredictFlags extends ProjectFlags {
   readonly out?: string;
@@ -31,52 +28,59 @@ export interface PredictFlags extends ProjectFlags {
 
 const RUN = { request: { pipeline: JOB_PIPELINE } };
 
-/** The endings of a result, and whether it stays compressed. */
-const ENDINGS: readonly (readonly [RegExp, JobFormat, isCompressed: boolean])[] = [
-  [/\.csv$/i, 'csv', false],
-  [/\.csv\.gz$/i, 'csv', true],
-  [/\.(ndjson|jsonl)$/i, 'ndjson', false],
-  [/\.(ndjson|jsonl)\.gz$/i, 'ndjson', true],
-  [/\.parquet$/i, 'parquet', false],
-];
+/** Predicts the rows of one file, or of the files of a folder or pattern, in the Weir that runs over the project or in this process. */
+export async function predict(address: string, options: InProject<PredictFlags>): Promise<number> {
+  const found = await maybeFindPartitions(address);
+  if (found === undefined) return predictFile(address, options);
+  // Each file is a run of its own, and all together are shown.
+  const quiet = { ...options, show: <T>(_: string, work: (report: () => void) => Promise<T>) => work(() => undefined) };
+  return overWeir(quiet, (opened, runs) => predictFolder(opened, { ...options, ...runs, found }));
+}
 
-/** Predicts the rows of one file, in the Weir that runs over the project or, when none does, in this process. */
+/** Predicts the rows of one file. */
 export async function predictFile(file: string, options: InProject<PredictFlags>): Promise<number> {
-  const { projectFolder, environment, json, print, signal, out } = options;
+  const { json, print, signal, out } = options;
   if (out !== undefined) await assertWritable(out, file);
-  const { state } = pathsOf(projectFolder, await loadConfig(projectFolder, environment));
-  const running = await maybeRunning(state);
-  if (running !== undefined) await matchServer(running, { ...options, reload: false });
-  const predicted =
-    running === undefined
-      ? await withProject('engine', options, (opened) =>
-          predictOver(opened, {
-            ...options,
-            file,
-            start: (request) => startHere(opened, { request }),
-            follow: (runId) => followHere(opened, runId, { ...options, ...RUN, shareOf: (id) => shareOf(opened, id) }),
-          }),
-        )
-      : await withProject('project', options, (opened) =>
-          predictOver(opened, {
-            ...options,
-            file,
-            start: (request) => startThere({ request, server: running }),
-            follow: (runId) =>
-              followThere(runId, { ...options, ...RUN, server: running, shareOf: (id) => shareOf(opened, id) }),
-          }),
-        );
+  const predicted = await overWeir(options, (opened, runs) => predictOver(opened, { ...options, ...runs, file }));
   print(json ? `${JSON.stringify(predicted)}\n` : printable(toText(predicted)));
   if (signal.aborted) return EXIT_CODES.interrupted;
   const { job } = predicted;
   return job?.state === 'succeeded' && job.rowsRefused === 0 ? EXIT_CODES.done : EXIT_CODES.failed;
 }
 
-interface Predicting extends InProject<PredictFlags> {
-  readonly file: string;
+/** How runs are created and waited for, wherever they run. */
+export interface Runs {
   readonly start: (request: PipelineRequest) => Promise<{ readonly runId: string }>;
-  /** Waits until the run has ended. */
+  /** Waits until the run has ended, or the command is interrupted. */
   readonly follow: (runId: string) => Promise<RunSummary>;
+}
+
+/** Works with the Weir that runs over the project or, when none does, with one in this process. */
+async function overWeir<T>(
+  options: InProject<PredictFlags>,
+  work: (opened: OpenedProject, runs: Runs) => Promise<T>,
+): Promise<T> {
+  const { projectFolder, environment } = options;
+  const { state } = pathsOf(projectFolder, await loadConfig(projectFolder, environment));
+  const server = await maybeRunning(state);
+  if (server === undefined)
+    return withProject('engine', options, (opened) =>
+      work(opened, {
+        start: (request) => startHere(opened, { request }),
+        follow: (runId) => followHere(opened, runId, { ...options, ...RUN, shareOf: (id) => shareOf(opened, id) }),
+      }),
+    );
+  await matchServer(server, { ...options, reload: false });
+  return withProject('project', options, (opened) =>
+    work(opened, {
+      start: (request) => startThere({ request, server }),
+      follow: (runId) => followThere(runId, { ...options, ...RUN, server, shareOf: (id) => shareOf(opened, id) }),
+    }),
+  );
+}
+
+interface Predicting extends InProject<PredictFlags>, Runs {
+  readonly file: string;
 }
 
 interface Predicted {
@@ -88,8 +92,7 @@ interface Predicted {
 }
 
 async function predictOver(opened: OpenedProject, { start, follow, out, ...asked }: Predicting): Promise<Predicted> {
-  const { wiring, paths } = opened;
-  const { project, database } = wiring;
+  const { project, database, artifacts } = opened.wiring;
   if (project.contract === undefined)
     throw new UsageError(
       'contract_missing',
@@ -98,13 +101,13 @@ async function predictOver(opened: OpenedProject, { start, follow, out, ...asked
   const content = await readable(asked.file);
   const version = await versionOf(opened, asked.modelVersion);
   const file = { name: path.basename(asked.file), content, version, isStored: asked.store, by: null };
-  const { run, job: id } = await sendJob(file, { database, folder: paths.predictionJobs, start });
+  const { run, job: id } = await sendJob(file, { database, artifacts, start });
   const summary = await follow(run.runId);
   const job = id === undefined ? undefined : await findJob(database, id);
   if (job === undefined) return { run: summary, job: null, out: null };
   const { results, ...facts } = job;
   if (results === null || out === undefined) return { run: summary, job: facts, out: null };
-  return { run: summary, job: facts, out: await writeResult(opened, { results, out }) };
+  return { run: summary, job: facts, out: await writeResult(artifacts, { results, out }) };
 }
 
 /** The bytes of a file with rows. */
@@ -115,57 +118,9 @@ async function readable(file: string): Promise<AsyncIterable<Uint8Array>> {
   return blocks();
 }
 
-/** The number of a version; null for the champion, which the run looks up. */
-async function versionOf({ wiring: { database, project } }: OpenedProject, given: string): Promise<number | null> {
-  const model = project.name;
-  if (given === 'champion') return null;
-  if (given === 'challenger') {
-    const alias: Alias = given;
-    const version = await versionOfAlias(database, { model, alias });
-    if (version !== undefined) return version;
-    throw new UsageError('usage_invalid', `No version of ${model} is challenger. Name a version: --model-version 3.`);
-  }
-  if (!/^[1-9]\d{0,8}$/.test(given))
-    throw new UsageError(
-      'usage_invalid',
-      `Expected --model-version to be a number, champion or challenger; got "${given}".`,
-    );
-  await assertVersion(database, { model, version: Number(given) });
-  return Number(given);
-}
-
 async function assertWritable(out: string, file: string): Promise<void> {
   endingOf(out);
   await assertNotOverwritten(file, [out]);
-}
-
-function endingOf(out: string): (typeof ENDINGS)[number] {
-  const found = ENDINGS.find(([ending]) => ending.test(out));
-  if (found !== undefined) return found;
-  throw new UsageError(
-    'usage_invalid',
-    `Expected --out to end in .csv, .ndjson, .jsonl or .parquet, the first three also with .gz; got "${out}".`,
-  );
-}
-
-/** Writes the result to where a person asked for it: to a temporary name beside it first, so that nobody reads half of it. */
-async function writeResult(
-  { wiring: { artifacts } }: OpenedProject,
-  { results, out }: { readonly results: Readonly<Record<JobFormat, string>>; readonly out: string },
-): Promise<string> {
-  const [, format, isCompressed] = endingOf(out);
-  const place = path.resolve(out);
-  const unfinished = path.join(path.dirname(place), `.weir-${randomBytes(8).toString('hex')}.tmp`);
-  try {
-    const content = await artifacts.read(results[format]);
-    const file = createWriteStream(unfinished, { flags: 'wx' });
-    if (format === 'parquet' || isCompressed) await pipeline(content, file);
-    else await pipeline(content, createGunzip(), file);
-    await rename(unfinished, place);
-  } finally {
-    await rm(unfinished, { force: true });
-  }
-  return place;
 }
 
 /** The share of the rows that are predicted or refused. */
