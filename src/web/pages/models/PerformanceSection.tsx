@@ -1,4 +1,4 @@
-import { Group, Select, Stack, Text } from '@mantine/core';
+import { Code, Group, Select, Stack, Text } from '@mantine/core';
 import { IconTargetArrow } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
@@ -88,8 +88,8 @@ function Shown({ answer }: { readonly answer: PerformanceAnswer }) {
     <Stack gap="lg">
       {isEmpty ? (
         <Empty icon={<IconTargetArrow size={22} />} title="Not known yet">
-          When labels come, by `POST /api/labels`, `weir labels` or in files with their rows, this compares them with
-          the <Link to="/past-predictions">predictions</Link>.
+          When labels come, by <Code>POST /api/labels</Code>, <Code>weir labels</Code> or in files with their rows, this
+          compares them with the <Link to="/past-predictions">predictions</Link>.
         </Empty>
       ) : null}
       {isEmpty && total.estimate === undefined ? null : (
