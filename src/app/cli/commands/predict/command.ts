@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { CommandContext } from '../../context.ts';
 import { jsonOption, projectOption } from '../../flags.ts';
-import type { PredictFlags } from './run.ts';
+import type { PredictFlags } from './predict-flags.ts';
 
 /** Adds `weir predict`. */
 export function addPredict(program: Command, { runInProject }: CommandContext): void {

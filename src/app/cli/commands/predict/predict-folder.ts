@@ -12,7 +12,7 @@ import type { InProject } from '../../context.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
 import { inputFile } from '../../input-file.ts';
 import { versionOf } from './asked-version.ts';
-import type { PredictFlags, Runs } from './run.ts';
+import type { PredictFlags, Runs } from './predict-flags.ts';
 import { writeResult } from './write-result.ts';
 
 /** Files that are predicted at the same time at most; the slots of the engine or of its workers bound them further. */

@@ -8,23 +8,18 @@ import { withProject } from '../../../serve/open-project.ts';
 import { sendJob } from '../../../serve/prediction-jobs.ts';
 import { maybeRunning } from '../../../serve/server-file.ts';
 import type { OpenedProject } from '../../../serve/start-project.ts';
-import type { InProject, ProjectFlags } from '../../context.ts';
+import type { InProject } from '../../context.ts';
 import { printable } from '../../ending.ts';
 import { EXIT_CODES } from '../../exit-codes.ts';
 import { assertNotOverwritten } from '../../flags.ts';
 import { inputFile } from '../../input-file.ts';
-import { followHere, followThere, type PipelineRequest, startHere, startThere } from '../../run-request.ts';
+import { followHere, followThere, startHere, startThere } from '../../run-request.ts';
 import { type RunSummary, toText as toRunText } from '../../run-summary.ts';
 import { matchServer } from '../../server-project.ts';
 import { versionOf } from './asked-version.ts';
+import type { PredictFlags, Runs } from './predict-flags.ts';
 import { predictFolder } from './predict-folder.ts';
 import { endingOf, writeResult } from './write-result.ts';
-
-export interface PredictFlags extends ProjectFlags {
-  readonly out?: string;
-  readonly modelVersion: string;
-  readonly store: boolean;
-}
 
 const RUN = { request: { pipeline: JOB_PIPELINE } };
 
@@ -46,13 +41,6 @@ export async function predictFile(file: string, options: InProject<PredictFlags>
   if (signal.aborted) return EXIT_CODES.interrupted;
   const { job } = predicted;
   return job?.state === 'succeeded' && job.rowsRefused === 0 ? EXIT_CODES.done : EXIT_CODES.failed;
-}
-
-/** How runs are created and waited for, wherever they run. */
-export interface Runs {
-  readonly start: (request: PipelineRequest) => Promise<{ readonly runId: string }>;
-  /** Waits until the run has ended, or the command is interrupted. */
-  readonly follow: (runId: string) => Promise<RunSummary>;
 }
 
 /** Works with the Weir that runs over the project or, when none does, with one in this process. */
